@@ -1,0 +1,1 @@
+"""Factories and simulators shared by the tests."""
