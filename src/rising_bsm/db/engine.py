@@ -1,0 +1,57 @@
+"""Engines: which databases there are, and how a connection to each is set up."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from rising_bsm.errors import InvalidInput
+
+WRITES = "rising_bsm_writes"
+"""The execution option of connections that are going to write."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000")
+
+
+def supported_url(text: str) -> URL:
+    """The URL with our driver in it; raises InvalidInput unless it names a SQLite file or PostgreSQL."""
+    try:
+        url = make_url(text)
+        driver = _DRIVERS[url.get_backend_name()]
+    except (ArgumentError, KeyError) as error:
+        raise _unsupported("This is not the address of a database we know.") from error
+    if "sqlite" in driver and (not url.database or ":memory:" in url.database or "mode" in url.query):
+        # Its connections would share one transaction, or see one database each.
+        raise _unsupported("A SQLite database must be a file; one in memory cannot be shared by concurrent requests.")
+    return url.set(drivername=driver)
+
+
+def _unsupported(message: str) -> InvalidInput:
+    step = "Use sqlite:///path/to/file or postgresql://user:password@host/name."
+    return InvalidInput(message, code="db.unsupported_url", place="database url", next_step=step)
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    """An engine for a URL from `supported_url`."""
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(url, pool_size=10, max_overflow=0, pool_pre_ping=True)
+    engine = create_async_engine(url, pool_size=8, max_overflow=0)
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # None: the driver begins no transaction on its own, `_begin_sqlite` does.
+    connection.isolation_level = None
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes then fails at once when somebody else wrote in between;
+    # one that says so at its beginning waits for its turn. A statement alone needs none.
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
