@@ -1,0 +1,40 @@
+"""The commands, in the order people meet them."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rising_bsm import __version__
+from rising_bsm.cli.create import create
+
+AUTHOR = "For authors of plugins"
+ADMIN = "For administrators of an instance"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rising-bsm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="RISING_BSM_DEBUG", help="Show a traceback with an error.")
+    ] = False,
+) -> None:
+    """Write, check, run, sign and install plugins of Rising-BSM, and run the application itself."""
+
+
+app.command(rich_help_panel=AUTHOR)(create)

@@ -1,0 +1,104 @@
+"""A running instance, spoken to over HTTP; what it refuses comes out as the same error it went in as."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from rising_bsm.errors import Error, InvalidInput
+
+SECONDS = 120
+
+
+class Unreachable(Error):
+    """Nothing answers at the address."""
+
+    code = "instance.unreachable"
+
+
+class StrangeAnswer(Error):
+    """Something answers at the address that is no Rising-BSM."""
+
+    code = "instance.strange_answer"
+
+
+class Instance:
+    """One instance at `url`, as whoever `token` belongs to."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = checked_url(url)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=SECONDS, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    def get(self, path: str) -> Any:
+        """The JSON at `path`."""
+        return self._send("GET", path)
+
+    def post(self, path: str, json: Any = None) -> Any:
+        """Send `json` to `path`; the answer's JSON, or None."""
+        return self._send("POST", path, json=json)
+
+    def upload(self, path: str, data: bytes) -> Any:
+        """Send a file to `path`."""
+        return self._send("POST", path, content=data, headers={"Content-Type": "application/octet-stream"})
+
+    def delete(self, path: str) -> None:
+        """Remove what is at `path`."""
+        self._send("DELETE", path)
+
+    def _send(self, method: str, path: str, **parts: Any) -> Any:
+        try:
+            answer = self._http.request(method, path, **parts)
+        except httpx.TransportError as trouble:
+            raise Unreachable(
+                f"Nothing answers at {self.url} ({trouble or type(trouble).__name__}).",
+                place=self.url,
+                next_step="Start the application with `rising-bsm serve`, or name another address with --url.",
+            ) from trouble
+        if answer.is_success:
+            return _json_of(answer) if answer.content else None
+        raise refusal_of(answer)
+
+
+def checked_url(url: str) -> str:
+    """`url` without a trailing slash; raises `InvalidInput` unless it is an http or https address."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidInput(
+            f'"{url}" is no address.', code="instance.bad_url", place="--url", next_step="http://host:port"
+        )
+    return url.rstrip("/")
+
+
+def refusal_of(answer: httpx.Response) -> Error:
+    """The error that the instance answered with."""
+    body = _json_of(answer)
+    if not isinstance(body, Mapping) or not isinstance(body.get("message"), str):
+        raise _strange(answer)
+    said = {name: str(body[name]) for name in ("code", "place", "next_step") if body.get(name) is not None}
+    if isinstance(body.get("fields"), Mapping):
+        return InvalidInput(body["message"], fields={str(k): str(v) for k, v in body["fields"].items()}, **said)
+    return Error(body["message"], **said)
+
+
+def _json_of(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise _strange(answer) from None
+
+
+def _strange(answer: httpx.Response) -> StrangeAnswer:
+    return StrangeAnswer(
+        f"The answer (status {answer.status_code}) is not one of Rising-BSM.",
+        place=str(answer.request.url),
+        next_step="Check the address that --url or RISING_BSM_URL gives.",
+    )

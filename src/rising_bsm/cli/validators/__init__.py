@@ -1,0 +1,1 @@
+"""Small validators, one per file; each yields findings."""

@@ -1,0 +1,37 @@
+"""Permissions: each that is asked for exists, once, with a reason that a person can weigh."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from rising_bsm.bundle.manifest import Manifest
+from rising_bsm.cli.validators.finding import Finding
+
+REASON_CHARACTERS = 10
+PLACE = "pyproject.toml"
+
+
+def check(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
+    """Every requested permission is `known`, said once, and gives a reason."""
+    findings = [*_unknown(manifest, known), *_repeated(manifest), *_without_reason(manifest)]
+    yield from findings or [Finding("ok", "permissions", "The permissions are known and each has a reason.")]
+
+
+def _unknown(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
+    for request in manifest.permissions:
+        if request.code not in known:
+            message = f'There is no permission "{request.code}".'
+            yield Finding("error", "permissions.unknown", message, PLACE, f"There are: {', '.join(sorted(known))}.")
+
+
+def _repeated(manifest: Manifest) -> Iterator[Finding]:
+    for code, times in Counter(request.code for request in manifest.permissions).items():
+        if times > 1:
+            message = f'The permission "{code}" is asked for {times} times.'
+            yield Finding("error", "permissions.repeated", message, PLACE, "Ask for it once, with one reason.")
+
+
+def _without_reason(manifest: Manifest) -> Iterator[Finding]:
+    for request in manifest.permissions:
+        if len(request.reason.strip()) < REASON_CHARACTERS:
+            message = f'The reason for "{request.code}" is too short to weigh.'
+            yield Finding("warning", "permissions.reason", message, PLACE, "Say what the plugin does with it.")
