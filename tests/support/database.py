@@ -46,8 +46,12 @@ async def _migrated_file() -> bytes:
         async with _sqlite(migrated=False) as database:
             await database.migrate()
             await database.close()
-            _MIGRATED.append(Path(str(database.url.database)).read_bytes())
+            _MIGRATED.append(_bytes_of(database))
     return _MIGRATED[0]
+
+
+def _bytes_of(database: Database) -> bytes:
+    return Path(str(database.url.database)).read_bytes()
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,8 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.accounts.actor import Actor
+from rising_bsm.accounts.schema import TokenDraft
 from rising_bsm.accounts.users import User
-from rising_bsm.db import Base, Json, iso
+from rising_bsm.accounts.validation import wrong_field
+from rising_bsm.db import Base, Json, iso, uuid7
+from rising_bsm.errors import PermissionDenied
 
 PREFIX = "rbsm_"
 NOT_BY_TOKEN = frozenset({"tokens.manage"})
@@ -35,6 +39,10 @@ class Token(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
 
+    def has_expired(self, moment: datetime) -> bool:
+        """Whether its time is over at this moment."""
+        return self.expires_at is not None and self.expires_at <= moment
+
     def actor_for(self, user: User) -> Actor:
         """The user as far as this token goes."""
         everything = user.actor
@@ -53,9 +61,28 @@ class Token(Base):
         } | {name: moment and iso(moment) for name, moment in times.items()}
 
 
-def new_secret() -> str:
-    """A token of 256 random bits: `rbsm_` and 43 URL-safe characters."""
-    return PREFIX + secrets.token_urlsafe(32)
+@dataclass(frozen=True)
+class IssuedToken:
+    """A new token and its `secret` (`rbsm_` and 43 URL-safe characters), which nobody can be shown again."""
+
+    token: Token
+    secret: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The token as JSON, its secret as `token`."""
+        return self.token.as_dict() | {"token": self.secret}
+
+
+def issue(actor: Actor, draft: TokenDraft) -> IssuedToken:
+    """A token that acts for the actor; raises InvalidInput for scopes that the actor does not have."""
+    if excess := sorted(set(draft.scopes or ()) - (actor.permissions - NOT_BY_TOKEN)):
+        sentence = f"You cannot let a token do this: {', '.join(excess)}."
+        raise wrong_field("scopes", sentence, code=TokenDraft.refusal)
+    if actor.user_id is None:
+        raise PermissionDenied("A token belongs to a user, and nobody is signed in.", place="tokens.manage")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = Token(id=uuid7(), user_id=actor.user_id, digest=digest_of(secret), **draft.model_dump())
+    return IssuedToken(token, secret)
 
 
 def digest_of(secret: str) -> bytes:
@@ -75,7 +102,11 @@ class Tokens:
         row = (await self._session.execute(query)).one_or_none()
         return None if row is None else (row[0], row[1])
 
-    async def of_user(self, user_id: UUID) -> Sequence[Token]:
+    async def by_id(self, token_id: UUID) -> Token | None:
+        """The token with this id."""
+        return await self._session.get(Token, token_id)
+
+    async def of_user(self, user_id: UUID | None) -> Sequence[Token]:
         """All tokens of a user, the newest first."""
         query = select(Token).where(Token.user_id == user_id).order_by(Token.id.desc())
         return (await self._session.scalars(query)).all()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,11 @@ class User(Base):
         """The user, with all the rights of their role."""
         return Actor(user_id=self.id, name=self.name, permissions=Role(self.role).permissions)
 
+    @property
+    def is_active_admin(self) -> bool:
+        """Whether this user can manage everything now."""
+        return self.active and self.role == Role.ADMIN
+
     def as_dict(self) -> dict[str, Any]:
         """The user as JSON, without the password's hash."""
         known = {"id": str(self.id), "email": self.email, "name": self.name, "role": self.role, "active": self.active}
@@ -45,9 +50,9 @@ class Users:
         """The user with this id."""
         return await self._session.get(User, user_id)
 
-    async def by_email(self, email: str) -> User | None:
-        """The user with this e-mail address, in whatever case it is written."""
-        return await self._session.scalar(select(User).where(User.email == email.strip().lower()))
+    async def by_email(self, email: str | None) -> User | None:
+        """The user with this e-mail address, given in its canonical form."""
+        return await self._session.scalar(select(User).where(User.email == email))
 
     async def everybody(self) -> Sequence[User]:
         """All users by name."""
@@ -57,7 +62,7 @@ class Users:
         """Whether anybody was ever added."""
         return await self._session.scalar(select(User.id).limit(1)) is not None
 
-    async def active_admins(self) -> int:
-        """How many people can still manage everything."""
-        query = select(func.count()).where(User.role == Role.ADMIN, User.active)
-        return await self._session.scalar(query) or 0
+    async def active_admins(self) -> Sequence[UUID]:
+        """Who can still manage everything; locked until the transaction ends, so that nobody else locks them out."""
+        query = select(User.id).where(User.role == Role.ADMIN, User.active).with_for_update()
+        return (await self._session.scalars(query)).all()

@@ -1,0 +1,76 @@
+"""The customers' table, by the questions that are asked of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rising_bsm.business.customers.model import Customer
+from rising_bsm.business.customers.schema import CustomerQuery
+
+_EQUAL = ("status", "type", "city", "country", "newsletter")
+_TIMES = ("created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the customers that were asked for; `total` is how many there are of them in all."""
+
+    items: Sequence[Customer]
+    total: int
+    limit: int
+    offset: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The page as JSON."""
+        items = [customer.as_dict() for customer in self.items]
+        return {"items": items, "total": self.total, "limit": self.limit, "offset": self.offset}
+
+
+class CustomerQueries:
+    """Named queries over one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def by_id(self, customer_id: UUID) -> Customer | None:
+        """The customer with this id."""
+        return await self._session.get(Customer, customer_id)
+
+    async def count(self, query: CustomerQuery) -> int:
+        """How many customers the query is about, whatever its page."""
+        return await self._session.scalar(select(func.count()).where(*self._conditions(query))) or 0
+
+    async def page(self, query: CustomerQuery) -> Page:
+        """The page of the query, in its order, customers that are equal in it by their age."""
+        items = (await self._session.scalars(self._selection(query))).all()
+        complete = len(items) < query.limit and (items or not query.offset)
+        total = query.offset + len(items) if complete else await self.count(query)
+        return Page(items, total, query.limit, query.offset)
+
+    def _selection(self, query: CustomerQuery) -> Select[Customer]:
+        name = query.sort.removeprefix("-")
+        column = getattr(Customer, name)
+        order = (column if name in _TIMES else func.lower(column), Customer.id)
+        by = [key.desc() for key in order] if query.sort.startswith("-") else order
+        selection = select(Customer).where(*self._conditions(query))
+        return selection.order_by(*by).limit(query.limit).offset(query.offset)
+
+    def _conditions(self, query: CustomerQuery) -> list[ColumnElement[bool]]:
+        wanted = {name: getattr(query, name) for name in _EQUAL}
+        conditions = [getattr(Customer, name) == value for name, value in wanted.items() if value not in (None, "")]
+        if query.search:
+            conditions.append(Customer.search_text.contains(query.search.casefold(), autoescape=True))
+        if query.tag:
+            conditions.append(self._has_tag(query.tag))
+        return conditions
+
+    def _has_tag(self, tag: str) -> ColumnElement[bool]:
+        if self._session.get_bind().dialect.name == "postgresql":
+            return cast(Customer.tags, JSONB).contains([tag])
+        tags = func.json_each(Customer.tags).table_valued("value")
+        return exists(select(1).select_from(tags).where(tags.c.value == tag))
