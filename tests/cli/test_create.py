@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rising_bsm.cli.create import ID, parse_id
+from rising_bsm.cli.ids import ID, parse_id
 from rising_bsm.cli.scaffold import KINDS, NewPlugin, scaffold
 from rising_bsm.errors import InvalidInput
 from support.program import Program

@@ -42,7 +42,7 @@ def test_a_refusal_is_a_sentence_a_code_a_place_and_a_next_step(program: Program
     run = program("create", "Acme", "--yes")
     assert (run.status, run.out) == (1, "")
     assert run.err.splitlines() == [
-        '✗ "Acme" is not an id of a plugin.  [create.bad_id]',
+        '✗ "Acme" is not an id of a plugin.  [cli.bad_id]',
         "  at: PUBLISHER.NAME",
         "  next: Use small letters, digits and single dashes, at most 40 on each side of one dot: acme.hello.",
     ]

@@ -7,6 +7,9 @@ import typer
 
 from rising_bsm import __version__
 from rising_bsm.cli.create import create
+from rising_bsm.cli.keys import keys
+from rising_bsm.cli.sign import sign
+from rising_bsm.cli.verify import verify
 
 AUTHOR = "For authors of plugins"
 ADMIN = "For administrators of an instance"
@@ -38,3 +41,6 @@ def everywhere(
 
 
 app.command(rich_help_panel=AUTHOR)(create)
+app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
+app.command(rich_help_panel=AUTHOR)(sign)
+app.command(rich_help_panel=AUTHOR)(verify)

@@ -1,17 +1,13 @@
 """`rising-bsm create`: a new plugin."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rising_bsm.cli.ids import parse_id
 from rising_bsm.cli.scaffold import KINDS, NewPlugin, known_kind, scaffold, write
 from rising_bsm.cli.terminal import ask, say, ticked
-from rising_bsm.errors import InvalidInput
-
-PART = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
-ID = re.compile(rf"({PART})\.({PART})")
 
 
 def create(
@@ -50,20 +46,6 @@ def create(
     root = folder or Path(name)
     write(root, scaffold(plugin))
     _tell(root, plugin_id, kind.target)
-
-
-def parse_id(plugin_id: str) -> tuple[str, str]:
-    """Publisher and name of `publisher.name`; raises `InvalidInput` for anything else."""
-    found = ID.fullmatch(plugin_id)
-    if found is None or max(map(len, found.groups())) > 40:
-        raise InvalidInput(
-            f'"{plugin_id}" is not an id of a plugin.',
-            code="create.bad_id",
-            place="PUBLISHER.NAME",
-            next_step="Use small letters, digits and single dashes, at most 40 on each side of one dot: acme.hello.",
-        )
-    publisher, name = found.groups()
-    return publisher, name
 
 
 def _tell(root: Path, plugin_id: str, target: str) -> None:
