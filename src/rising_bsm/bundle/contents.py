@@ -1,0 +1,15 @@
+"""The files of a bundle, checked for what they are; who vouches for them is not asked here."""
+
+from collections.abc import Mapping
+
+from rising_bsm.bundle.layout import MANIFEST, check_contents, check_layout
+from rising_bsm.bundle.limits import BundleLimits
+from rising_bsm.bundle.manifest import Manifest, parse_manifest
+
+
+def check_files(files: Mapping[str, bytes], limits: BundleLimits) -> Manifest:
+    """The manifest of a bundle with these files; `BundleError` when they do not make a bundle."""
+    check_layout(files)
+    manifest = parse_manifest(files[MANIFEST], limits)
+    check_contents(files, manifest.main)
+    return manifest

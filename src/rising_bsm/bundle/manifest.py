@@ -1,0 +1,171 @@
+"""The manifest: what a plugin is, what it asks for and what it answers to."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from rising_bsm.bundle import canonical, fields
+from rising_bsm.bundle.errors import BundleError
+from rising_bsm.bundle.layout import MANIFEST
+from rising_bsm.bundle.limits import DEFAULT_LIMITS, BundleLimits
+from rising_bsm.bundle.problems import problems
+
+HookName = Literal["customers.create", "customers.update", "customers.delete"]
+LifecycleName = Literal["on_install", "on_activate", "on_deactivate", "on_uninstall"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class PermissionRequest(_Part):
+    """A permission that the plugin asks for, with the reason that the administrator reads."""
+
+    code: fields.PermissionCode
+    reason: fields.Sentence
+
+
+class Resources(_Part):
+    """What an instance of the plugin needs; memory in MiB."""
+
+    resident: bool = Field(default=False, description="Whether instances are reused from call to call.")
+    memory_mib: int = Field(default=128, ge=16, le=512)
+
+
+class RouteExport(_Part):
+    """A route below /api/ext/{publisher.name}; `permission` is what its caller must have."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: fields.RoutePath
+    handler: fields.Identifier
+    permission: fields.PermissionCode | None = None
+
+
+class HookExport(_Part):
+    """A handler that runs before a business operation."""
+
+    hook: HookName
+    handler: fields.Identifier
+
+
+def _no_route_twice(routes: tuple[RouteExport, ...]) -> tuple[RouteExport, ...]:
+    _once(f"{route.method} {re.sub(r'{[^}]*}', '{}', route.path)}" for route in routes)
+    return routes
+
+
+def _no_permission_twice(permissions: tuple[PermissionRequest, ...]) -> tuple[PermissionRequest, ...]:
+    _once(permission.code for permission in permissions)
+    return permissions
+
+
+def _no_hook_twice(hooks: tuple[HookExport, ...]) -> tuple[HookExport, ...]:
+    _once(f"{hook.hook} {hook.handler}" for hook in hooks)
+    return hooks
+
+
+def _no_name_twice(names: tuple[str, ...]) -> tuple[str, ...]:
+    _once(names)
+    return names
+
+
+def _once(keys: Iterable[str]) -> None:
+    if twice := [key for key, count in Counter(keys).items() if count > 1]:
+        raise ValueError(f"must name each once, not {', '.join(twice)} twice")
+
+
+def _not_a_bool(value: Any) -> Any:
+    if value is True:  # which Python takes for 1
+        raise ValueError("must be 1")
+    return value
+
+
+Permissions = Annotated[tuple[PermissionRequest, ...], Field(max_length=100), AfterValidator(_no_permission_twice)]
+Routes = Annotated[tuple[RouteExport, ...], Field(max_length=500), AfterValidator(_no_route_twice)]
+Hooks = Annotated[tuple[HookExport, ...], Field(max_length=100), AfterValidator(_no_hook_twice)]
+Lifecycle = Annotated[tuple[LifecycleName, ...], Field(max_length=10), AfterValidator(_no_name_twice)]
+
+
+class Exports(_Part):
+    """What the plugin answers to, read off its class in the sandbox."""
+
+    routes: Routes = ()
+    before: Hooks = ()
+    lifecycle: Lifecycle = ()
+
+
+class Manifest(_Part):
+    """Everything an administrator and the host need to know of a plugin before it runs."""
+
+    format: Annotated[Literal[1], BeforeValidator(_not_a_bool)] = 1
+    publisher: fields.Slug
+    name: fields.Slug
+    version: fields.VersionText
+    display_name: fields.Line
+    description: fields.Sentence
+    license: fields.LicenseText
+    type: Literal["ui", "api", "automation", "mixed"]
+    main: fields.Main
+    permissions: Permissions = ()
+    host: fields.VersionRange
+    resources: Resources = Resources()
+    exports: Exports = Exports()
+
+    @property
+    def id(self) -> str:
+        """The plugin's name everywhere: `publisher.name`."""
+        return f"{self.publisher}.{self.name}"
+
+    def supports(self, host_version: str) -> bool:
+        """Whether a host of this version is within the range that the plugin names."""
+        return SpecifierSet(self.host).contains(Version(host_version), prereleases=True)
+
+    def with_exports(self, exports: Mapping[str, Any]) -> "Manifest":
+        """The manifest with what the running class exports; `BundleError` when these are not valid."""
+        return _validated(json.dumps(self.model_dump(mode="json") | {"exports": exports}))
+
+    def to_bytes(self) -> bytes:
+        """The canonical JSON of `manifest.json`."""
+        return canonical.encode(self.model_dump(mode="json"))
+
+
+_PARTS = (Manifest, PermissionRequest, Resources, Exports, RouteExport, HookExport)
+KNOWN_KEYS = frozenset(key for part in _PARTS for key in part.model_fields)
+
+
+def parse_manifest(data: bytes, limits: BundleLimits = DEFAULT_LIMITS) -> Manifest:
+    """The manifest that `manifest.json` holds; `BundleError` with every wrong field in `fields`."""
+    if len(data) > limits.manifest_bytes:
+        raise BundleError(
+            f"The manifest is larger than {limits.manifest_bytes:,} bytes.",
+            code="bundle.manifest_too_large",
+            place=MANIFEST,
+        )
+    canonical.decode(data, MANIFEST)
+    return _validated(data)
+
+
+def make_manifest(values: Mapping[str, Any]) -> Manifest:
+    """The manifest with these JSON values; `BundleError` with every wrong field in `fields`."""
+    # TOML has dates and times; as an object such a value is what no field expects.
+    return _validated(json.dumps(values, default=lambda other: {"text": str(other)}))
+
+
+def _validated(text: str | bytes) -> Manifest:
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        found = problems(error, KNOWN_KEYS)
+        listing = "; ".join(f"{path or 'it'} {sentence}" for path, sentence in found.items())
+        raise BundleError(
+            f"The manifest is not valid: {listing}.",
+            code="bundle.manifest",
+            place=f"{MANIFEST}: {next(iter(found))}",
+            next_step="Correct the fields in the plugin's pyproject.toml or class, and build the bundle again.",
+            fields=found,
+        ) from error
