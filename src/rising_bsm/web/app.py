@@ -1,0 +1,101 @@
+"""The application: its settings, its services and its routes, put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import fields
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+
+from rising_bsm import __version__
+from rising_bsm.web.cookies import Cookies
+from rising_bsm.web.errors import to_response
+from rising_bsm.web.gate import PUBLIC, Gate
+from rising_bsm.web.headers import header_writer
+from rising_bsm.web.requests import BODY_BYTES, StrictRequest
+from rising_bsm.web.routes import activity, assets, customers, health, session, start_page, tokens, users
+from rising_bsm.web.secret import instance_secret
+from rising_bsm.web.services import Services, open_services
+from rising_bsm.web.settings import Settings
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application for these settings; it opens nothing but its secret before it is started.
+
+    Raises SecretUnusable when the data folder cannot be used.
+    """
+    jar = Cookies(settings.https, instance_secret(settings.data_dir))
+    api = [session.router, tokens.router, users.router, customers.router, activity.router]
+    return Litestar(
+        route_handlers=[Router("/api", route_handlers=api), health.health, start_page.router, assets.router],
+        lifespan=[_lifespan(settings, jar)],
+        dependencies=_dependencies(),
+        middleware=[Gate(settings.hosts, jar)],
+        before_send=[header_writer(settings.https)],
+        exception_handlers={Exception: to_response},
+        request_class=StrictRequest,
+        request_max_body_size=BODY_BYTES,
+        template_config=TemplateConfig(instance=_templates()),
+        openapi_config=_openapi(),
+        logging_config=None,
+        debug=False,
+        pdb_on_exception=False,
+    )
+
+
+def _lifespan(settings: Settings, jar: Cookies) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with open_services(settings, jar) as services:
+            app.state.services = services
+            yield
+
+    return running
+
+
+def _dependencies() -> dict[str, Provide]:
+    async def actor(request: StrictRequest) -> object:
+        return request.user
+
+    async def caller(request: StrictRequest) -> object:
+        return request.auth
+
+    return {"actor": Provide(actor), "caller": Provide(caller)} | {
+        field.name: _service(field.name) for field in fields(Services)
+    }
+
+
+def _service(name: str) -> Provide:
+    async def provide(state: State) -> object:
+        return getattr(state.services, name)
+
+    return Provide(provide)
+
+
+def _templates() -> JinjaTemplateEngine:
+    pages = Environment(loader=PackageLoader("rising_bsm.web", "pages"), autoescape=True, undefined=StrictUndefined)
+    return JinjaTemplateEngine.from_environment(pages)
+
+
+class _DescriptionAlone(JsonRenderPlugin):
+    """The API description and no page around it: those load their scripts from elsewhere, or look unlike ours."""
+
+    def receive_router(self, router: Router) -> None:
+        """Leaves the router with nothing but the description."""
+        router.routes = [route for route in router.routes if route.path == "/api/openapi.json"]
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Rising-BSM",
+        version=__version__,
+        use_handler_docstrings=True,
+        openapi_router=Router("/api", route_handlers=[], opt={PUBLIC: True}, include_in_schema=False),
+        render_plugins=[_DescriptionAlone(path="/openapi.json")],
+    )

@@ -1,0 +1,63 @@
+"""What a request may look like before any handler sees it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.types import Empty
+
+from rising_bsm.web.errors import BadRequest, UnsupportedMedia
+
+BODY_BYTES = 256 * 1024
+"""The largest body a route takes unless it says otherwise."""
+
+JSON_DEPTH = 32
+"""The deepest nesting of objects and lists in a JSON body."""
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """A request whose JSON is taken only when it is declared as JSON, is well formed, and is not nested without end."""
+
+    async def json(self) -> Any:
+        """The decoded body, None when there is none. Raises UnsupportedMedia and BadRequest."""
+        if self._json is Empty:
+            self._json = self._decoded(await self.body())
+        return self._json
+
+    def _decoded(self, body: bytes) -> Any:
+        if not body:
+            return None
+        kind, _ = self.content_type
+        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+            raise UnsupportedMedia(
+                f"The body is declared as {kind or 'nothing'}; only JSON is taken here.",
+                place="Content-Type",
+                next_step="Send Content-Type: application/json.",
+            )
+        return decode_json(body)
+
+
+def decode_json(body: bytes) -> Any:
+    """The value of a JSON text nested no deeper than `JSON_DEPTH`. Raises BadRequest."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The body is not JSON that can be read: {error}.", place="body") from error
+    except RecursionError:
+        raise _too_deep() from None
+    if body.count(b"[") + body.count(b"{") > JSON_DEPTH and _depth(value) > JSON_DEPTH:
+        raise _too_deep()
+    return value
+
+
+def _too_deep() -> BadRequest:
+    return BadRequest(f"The JSON is nested deeper than {JSON_DEPTH} levels.", place="body")
+
+
+def _depth(value: Any) -> int:
+    # Level by level, not by recursion: the depth is what the sender chose.
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return depth

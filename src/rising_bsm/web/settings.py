@@ -1,0 +1,148 @@
+"""What an instance is told from outside, read once and handed down.
+
+The only place that knows the `RISING_BSM_*` variables: everything else gets a `Settings`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+
+from rising_bsm.errors import InvalidInput
+
+PREFIX = "RISING_BSM_"
+
+
+class BadSetting(InvalidInput):
+    """A setting has a value that cannot be used; `place` is the variable."""
+
+    code = "settings.invalid"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one instance runs; hashable, picklable, and without anything that is open.
+
+    `workers` counts sandbox processes, 0 means one per core; `jail_minimum` names the layers of the jail without
+    which the instance refuses to start; `trusted_proxies` are the addresses whose `X-Forwarded-*` headers count.
+    """
+
+    data_dir: Path
+    database_url: str = field(default="", repr=False)
+    base_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    admin_email: str = ""
+    admin_password: str = field(default="", repr=False)
+    workers: int = 0
+    jail_minimum: frozenset[str] = frozenset()
+    trusted_proxies: tuple[str, ...] = ()
+    access_log: bool = False
+
+    @property
+    def database(self) -> str:
+        """The URL of the database: the one that was given, else a SQLite file in `data_dir`."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'rising-bsm.sqlite3'}"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this instance over HTTPS, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names a request may be addressed to; empty means any."""
+        if self.base_url:
+            return frozenset({urlsplit(self.base_url).hostname or "", *_LOOPBACK})
+        return _LOOPBACK if self.host in _LOOPBACK else frozenset()
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str], **overrides: Any) -> Self:
+        """The settings in `env`; an override that is not None wins over its variable.
+
+        Raises `BadSetting` for the first variable whose value cannot be used.
+        """
+        found = {name: _read(env, variable, parse) for name, (variable, parse) in _VARIABLES.items()}
+        given = {name: value for name, value in (found | overrides).items() if value is not None}
+        return cls(**({"data_dir": user_data_path("rising-bsm", appauthor=False)} | given))
+
+    def with_port(self, port: int) -> Self:
+        """The same settings on another port."""
+        return replace(self, port=port)
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _read(env: Mapping[str, str], variable: str, parse: Any) -> Any:
+    text = env.get(PREFIX + variable, "").strip()
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadSetting(
+            f"{PREFIX}{variable} is {text!r}, and that is {error}",
+            place=PREFIX + variable,
+            next_step="Correct the variable or remove it, then start again.",
+        ) from error
+
+
+def _switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError("neither yes nor no")
+    return words[text.lower()]
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65_535)
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0, 256)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ValueError(f"not a whole number from {low} to {high}")
+    return int(text)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(name)) for name in sorted(_names(text)))
+    except ValueError as error:
+        raise ValueError("not a list of IP addresses or networks") from error
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ValueError("not an address like https://bsm.example.com")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+_VARIABLES: Mapping[str, tuple[str, Any]] = {
+    "data_dir": ("DATA", Path),
+    "database_url": ("DATABASE_URL", str),
+    "base_url": ("BASE_URL", _web_address),
+    "host": ("HOST", str),
+    "port": ("PORT", _port),
+    "demo": ("DEMO", _switch),
+    "admin_email": ("ADMIN_EMAIL", str),
+    "admin_password": ("ADMIN_PASSWORD", str),
+    "workers": ("WORKERS", _count),
+    "jail_minimum": ("JAIL_MINIMUM", _names),
+    "trusted_proxies": ("TRUSTED_PROXIES", _networks),
+    "access_log": ("ACCESS_LOG", _switch),
+}
