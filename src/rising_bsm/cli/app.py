@@ -8,6 +8,8 @@ import typer
 from rising_bsm import __version__
 from rising_bsm.cli.create import create
 from rising_bsm.cli.keys import keys
+from rising_bsm.cli.login import login
+from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, uninstall
 from rising_bsm.cli.sign import sign
 from rising_bsm.cli.verify import verify
 
@@ -44,3 +46,9 @@ app.command(rich_help_panel=AUTHOR)(create)
 app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
 app.command(rich_help_panel=AUTHOR)(sign)
 app.command(rich_help_panel=AUTHOR)(verify)
+app.command(rich_help_panel=ADMIN)(login)
+app.command(rich_help_panel=ADMIN)(install)
+app.command("list", rich_help_panel=ADMIN)(list_plugins)
+app.command(rich_help_panel=ADMIN)(activate)
+app.command(rich_help_panel=ADMIN)(deactivate)
+app.command(rich_help_panel=ADMIN)(uninstall)

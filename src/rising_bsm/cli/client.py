@@ -1,6 +1,6 @@
 """A running instance, spoken to over HTTP; what it refuses comes out as the same error it went in as."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import httpx
 from rising_bsm.errors import Error, InvalidInput
 
 SECONDS = 120
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Unreachable(Error):
@@ -30,7 +31,8 @@ class Instance:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = checked_url(url)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=SECONDS, trust_env=False)
+        local = urlsplit(self.url).hostname in LOOPBACK  # which no proxy of the environment can reach
+        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=SECONDS, trust_env=not local)
 
     def __enter__(self) -> Self:
         return self
@@ -38,23 +40,25 @@ class Instance:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._http.close()
 
-    def get(self, path: str) -> Any:
-        """The JSON at `path`."""
-        return self._send("GET", path)
+    def get(self, path: str, *, has: Collection[str] = ()) -> Any:
+        """The JSON at `path`, an object with the keys `has`."""
+        return self._send("GET", path, has)
 
-    def post(self, path: str, json: Any = None) -> Any:
-        """Send `json` to `path`; the answer's JSON, or None."""
-        return self._send("POST", path, json=json)
+    def post(
+        self, path: str, json: Any = None, *, has: Collection[str] = (), headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """Send `json` to `path`; the answer's JSON, an object with the keys `has`, or None."""
+        return self._send("POST", path, has, json=json, headers=headers)
 
-    def upload(self, path: str, data: bytes) -> Any:
-        """Send a file to `path`."""
-        return self._send("POST", path, content=data, headers={"Content-Type": "application/octet-stream"})
+    def upload(self, path: str, data: bytes, *, has: Collection[str] = ()) -> Any:
+        """Send a file to `path`; the answer's JSON."""
+        return self._send("POST", path, has, content=data, headers={"Content-Type": "application/octet-stream"})
 
-    def delete(self, path: str) -> None:
+    def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
         """Remove what is at `path`."""
-        self._send("DELETE", path)
+        self._send("DELETE", path, (), headers=headers)
 
-    def _send(self, method: str, path: str, **parts: Any) -> Any:
+    def _send(self, method: str, path: str, has: Collection[str], **parts: Any) -> Any:
         try:
             answer = self._http.request(method, path, **parts)
         except httpx.TransportError as trouble:
@@ -63,9 +67,12 @@ class Instance:
                 place=self.url,
                 next_step="Start the application with `rising-bsm serve`, or name another address with --url.",
             ) from trouble
-        if answer.is_success:
-            return _json_of(answer) if answer.content else None
-        raise refusal_of(answer)
+        if not answer.is_success:
+            raise refusal_of(answer)
+        body = _json_of(answer) if answer.content else None
+        if has and not (isinstance(body, Mapping) and set(has) <= set(body)):
+            raise _strange(answer)
+        return body
 
 
 def checked_url(url: str) -> str:
@@ -102,3 +109,9 @@ def _strange(answer: httpx.Response) -> StrangeAnswer:
         place=str(answer.request.url),
         next_step="Check the address that --url or RISING_BSM_URL gives.",
     )
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody can listen on the way to `url`: it is encrypted, or it is this machine."""
+    parts = urlsplit(checked_url(url))
+    return parts.scheme == "https" or parts.hostname in LOOPBACK

@@ -101,7 +101,6 @@ def _values(plugin: NewPlugin) -> dict[str, str]:
         "publisher": plugin.publisher,
         "name": plugin.name,
         "id": f"{plugin.publisher}.{plugin.name}",
-        "id_dashed": f"{plugin.publisher}-{plugin.name}",
         "type": plugin.type,
         "package": plugin.package,
         "class_name": plugin.class_name,
