@@ -66,7 +66,8 @@ def now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """The moment as ISO 8601 in UTC, with microseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Row(DeclarativeBase):

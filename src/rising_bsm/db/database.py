@@ -1,16 +1,18 @@
 """The one way to the data: short transactions on SQLite or PostgreSQL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from rising_bsm.db.engine import WRITES, make_engine, supported_url
 from rising_bsm.db.migrations import upgrade
+from rising_bsm.db.sqlite import is_unavailable
 from rising_bsm.errors import Busy
 
 
@@ -84,18 +86,29 @@ async def _connect(session: AsyncSession) -> None:
         await session.connection()
     except OSError as error:
         raise _unavailable(error) from error
+    except DBAPIError as error:
+        raise _unavailable(error.orig or error) from error
 
 
 @contextmanager
 def _unavailable_when_it_fails() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, PoolExhausted) as error:
+    except PoolExhausted as error:
         raise _unavailable(error) from error
+    except DBAPIError as error:
+        if _is_about_the_statement(error):
+            raise
+        raise _unavailable(error.orig or error) from error
 
 
-def _unavailable(error: Exception) -> DatabaseUnavailable:
-    reason = getattr(error, "orig", None) or error
+def _is_about_the_statement(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return not is_unavailable(error.orig)
+    return not (error.connection_invalidated or isinstance(error, OperationalError))
+
+
+def _unavailable(reason: BaseException) -> DatabaseUnavailable:
     return DatabaseUnavailable(
         f"The database cannot do this now: {reason}.",
         next_step="Try again; if it stays so, see that the database runs and that its disk is not full.",

@@ -1,18 +1,16 @@
 """Engines: which databases there are, and how a connection to each is set up."""
 
-from typing import Any
-
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from rising_bsm.db import sqlite
 from rising_bsm.errors import InvalidInput
 
 WRITES = "rising_bsm_writes"
 """The execution option of connections that are going to write."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000")
 
 
 def supported_url(text: str) -> URL:
@@ -37,17 +35,10 @@ def make_engine(url: URL) -> AsyncEngine:
     """An engine for a URL from `supported_url`."""
     if url.get_backend_name() == "postgresql":
         return create_async_engine(url, pool_size=10, max_overflow=0, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=8, max_overflow=0)
-    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    path = str(url.database)
+    engine = create_async_engine(url, pool_size=4, max_overflow=0, async_creator=lambda: sqlite.connect(path))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # None: the driver begins no transaction on its own, `_begin_sqlite` does.
-    connection.isolation_level = None
-    for pragma in _SQLITE_PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

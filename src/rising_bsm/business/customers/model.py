@@ -1,8 +1,9 @@
 """The customer: the mapped class is the entity."""
 
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.db import Base, Json, iso
@@ -12,6 +13,7 @@ FIELDS = (
     *("type", "status", "newsletter", "tags", "notes"),
 )
 """What people may write, in the order it is shown in."""
+_values_of = attrgetter(*FIELDS)
 
 
 class Customer(Base):
@@ -32,24 +34,30 @@ class Customer(Base):
     newsletter: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     notes: Mapped[str] = mapped_column(Text, default="")
+    sort_name: Mapped[str] = mapped_column(String(200))
     search_text: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column()
 
+    __table_args__ = (Index(None, "sort_name", "id"), Index(None, "created_at", "id"), Index(None, "updated_at", "id"))
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name
 
     def change(self, values: dict[str, Any]) -> None:
         """Takes over values that a schema has accepted; what is found by search follows them."""
         for name, value in values.items():
             setattr(self, name, value)
-        # Both databases compare without case only in ASCII, so what is searched is folded here.
+        # Not every database knows capital letters beyond ASCII, so what is compared without case is folded here.
+        self.sort_name = self.name.casefold()[:200]
         searched = (self.name, self.email, self.company, self.phone, self.city)
         self.search_text = "\n".join(text or "" for text in searched).casefold()
 
     def as_draft(self) -> dict[str, Any]:
         """What people may write, as it stands."""
-        return {name: getattr(self, name) for name in FIELDS} | {"tags": list(self.tags)}
+        draft = dict(zip(FIELDS, _values_of(self), strict=True))
+        draft["tags"] = list(self.tags)
+        return draft
 
     def as_dict(self) -> dict[str, Any]:
         """The customer as JSON."""
-        known = {"created_at": iso(self.created_at), "updated_at": iso(self.updated_at), "version": self.version}
-        return {"id": str(self.id), **self.as_draft(), **known}
+        draft = {"id": str(self.id)} | self.as_draft()
+        times = {"created_at": iso(self.created_at), "updated_at": iso(self.updated_at)}
+        return draft | times | {"version": self.version}

@@ -13,7 +13,7 @@ from rising_bsm.business.customers.model import Customer
 from rising_bsm.business.customers.schema import CustomerQuery
 
 _EQUAL = ("status", "type", "city", "country", "newsletter")
-_TIMES = ("created_at", "updated_at")
+_WITHOUT_CASE = ("company", "city")
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,27 @@ class CustomerQueries:
 
     async def count(self, query: CustomerQuery) -> int:
         """How many customers the query is about, whatever its page."""
-        return await self._session.scalar(select(func.count()).where(*self._conditions(query))) or 0
+        return await self._session.scalar(self._counting(query)) or 0
 
     async def page(self, query: CustomerQuery) -> Page:
         """The page of the query, in its order, customers that are equal in it by their age."""
-        items = (await self._session.scalars(self._selection(query))).all()
-        complete = len(items) < query.limit and (items or not query.offset)
-        total = query.offset + len(items) if complete else await self.count(query)
-        return Page(items, total, query.limit, query.offset)
+        total = self._counting(query).scalar_subquery()
+        rows = (await self._session.execute(self._selection(query).add_columns(total))).all()
+        # Beyond the last page there is no row that could bring the total with it.
+        count = rows[0][1] if rows else await self.count(query)
+        return Page([row[0] for row in rows], count, query.limit, query.offset)
+
+    def _counting(self, query: CustomerQuery) -> Select[int]:
+        return select(func.count(Customer.id)).where(*self._conditions(query))
 
     def _selection(self, query: CustomerQuery) -> Select[Customer]:
         name = query.sort.removeprefix("-")
-        column = getattr(Customer, name)
-        order = (column if name in _TIMES else func.lower(column), Customer.id)
+        column = Customer.sort_name if name == "name" else getattr(Customer, name)
+        order = (func.lower(column) if name in _WITHOUT_CASE else column, Customer.id)
         by = [key.desc() for key in order] if query.sort.startswith("-") else order
-        selection = select(Customer).where(*self._conditions(query))
-        return selection.order_by(*by).limit(query.limit).offset(query.offset)
+        # Sorting ids and then reading one page of rows is several times faster than sorting whole rows.
+        ids = select(Customer.id).where(*self._conditions(query)).order_by(*by).limit(query.limit).offset(query.offset)
+        return select(Customer).where(Customer.id.in_(ids)).order_by(*by)
 
     def _conditions(self, query: CustomerQuery) -> list[ColumnElement[bool]]:
         wanted = {name: getattr(query, name) for name in _EQUAL}

@@ -98,9 +98,12 @@ def _create_customers() -> None:
         sa.Column("newsletter", sa.Boolean(), nullable=False),
         sa.Column("tags", Json, nullable=False),
         sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.String(200), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         *_times(),
         sa.PrimaryKeyConstraint("id", name="pk_customers"),
         sa.UniqueConstraint("email", name="uq_customers_email"),
     )
+    for column in ("sort_name", "created_at", "updated_at"):
+        op.create_index(f"ix_customers_{column}_id", "customers", [column, "id"])
