@@ -1,7 +1,7 @@
 """Memory with native code in it that could still be written. Linux only.
 
 libffi, under ctypes, puts the entry points of callbacks into pages that are writable and executable at once, or into
-one page mapped twice. They are made read-only: callbacks that exist go on working, none can be made or freed any more.
+pages mapped twice. They are made read-only: callbacks that exist go on working, none can be made or freed any more.
 """
 
 import ctypes
@@ -10,9 +10,12 @@ from _ctypes import CFuncPtr
 from dataclasses import dataclass
 from pathlib import Path
 
+from rising_bsm.sandbox.jail.layers import Unavailable
 from rising_bsm.sandbox.jail.libc import call
 
-_PROT_READ, _PROT_EXEC = 1, 4
+_PROT_READ, _PROT_WRITE, _PROT_EXEC = 1, 2, 4
+_MAP_PRIVATE, _MAP_FIXED, _MAP_ANONYMOUS = 0x02, 0x10, 0x20
+_NO_FILE = ("00:00", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,21 @@ class Mapping:
     end: int
     permissions: str
     file: tuple[str, str]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it can be executed."""
+        return "x" in self.permissions
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether it can be written."""
+        return "w" in self.permissions
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others see what is written to it."""
+        return "s" in self.permissions
 
 
 def mappings() -> list[Mapping]:
@@ -35,24 +53,29 @@ def mappings() -> list[Mapping]:
     return found
 
 
-def writable_code(found: list[Mapping]) -> list[Mapping]:
-    """Mappings by which code can be changed: executable themselves, or shared with a file that is mapped as code."""
-    code = {mapping.file for mapping in found if "x" in mapping.permissions and mapping.file[1] != "0"}
-    return [
-        mapping
-        for mapping in found
-        if "w" in mapping.permissions
-        and ("x" in mapping.permissions or ("s" in mapping.permissions and mapping.file in code))
-    ]
-
-
 def seal_writable_code() -> int:
-    """Take the right to write from such mappings and answer how many there were; raises `OSError`."""
-    found = writable_code(mappings())
+    """Make all code of this process read-only and its own, and answer how many mappings were not so.
+
+    Code in shared memory is replaced by a private copy, since whoever maps it a second time could write it there.
+    Raises `OSError`, and `Unavailable` when a file that is mapped as code is also mapped for writing.
+    """
+    found = [mapping for mapping in mappings() if mapping.is_code and (mapping.is_writable or mapping.is_shared)]
     for mapping in found:
-        executable = _PROT_EXEC if "x" in mapping.permissions else 0
-        call("mprotect", mapping.start, mapping.end - mapping.start, _PROT_READ | executable)
+        if mapping.is_shared:
+            _replace_by_copy(mapping)
+        call("mprotect", mapping.start, mapping.end - mapping.start, _PROT_READ | _PROT_EXEC)
+    left = mappings()
+    code = {mapping.file for mapping in left if mapping.is_code and mapping.file != _NO_FILE}
+    if any(mapping.is_shared and mapping.is_writable and mapping.file in code for mapping in left):
+        raise Unavailable("a file with code in it is mapped for writing")
     return len(found)
+
+
+def _replace_by_copy(mapping: Mapping) -> None:
+    length = mapping.end - mapping.start
+    content = ctypes.string_at(mapping.start, length)
+    call("mmap", mapping.start, length, _PROT_READ | _PROT_WRITE, _MAP_PRIVATE | _MAP_FIXED | _MAP_ANONYMOUS, -1, 0)
+    ctypes.memmove(mapping.start, content, length)
 
 
 def keep_callbacks() -> None:

@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make run` and `make test`. Both set up first, and do so only once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= .data
+.PHONY: run test setup lint types contracts tests bench lock schema clean
+
+run: setup ## start the application with demo data on http://127.0.0.1:8000
+	@$(BIN)/rising-bsm serve --data $(DATA) --demo
+
+test: setup lint types contracts tests ## everything that must hold
+
+setup: $(VENV)/.ready
+	@$(BIN)/python hatch_build.py
+	@$(BIN)/rising-bsm doctor --prepare --quiet
+
+$(VENV)/.ready: requirements.lock pyproject.toml sdk/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Building the sandbox guest, about 10 s ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e sdk -e .
+	@touch $@
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports
+
+tests:
+	$(BIN)/pytest
+
+bench: setup ## medians and p99 of what matters
+	$(BIN)/python -m bench
+
+lock: ## write requirements.lock anew, without addresses
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --quiet --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) $(DATA) build dist src/rising_bsm/sandbox/guest/guest.wasm

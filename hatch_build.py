@@ -1,0 +1,70 @@
+"""Build the sandbox guest: all of CPython, the SDK and our runner as one WebAssembly component inside the package."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+GUEST = Path("src/rising_bsm/sandbox/guest")
+SOURCES = (GUEST / "plugin.wit", GUEST / "app", Path("sdk/src/rising_bsm_sdk"))
+
+
+class GuestBuildHook(BuildHookInterface[Any]):
+    """Runs componentize-py where the guest is needed."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Make `guest.wasm` for wheels and editable installs; an sdist carries the sources only."""
+        if self.target_name != "wheel":
+            return
+        build_guest(Path(self.root))
+
+
+def build_guest(root: Path) -> None:
+    """Make `guest.wasm` in the source tree unless it is newer than everything it is made from."""
+    target = root / GUEST / "guest.wasm"
+    if not _is_fresh(target, root):
+        _build(root, target)
+
+
+def _is_fresh(target: Path, root: Path) -> bool:
+    if not target.exists():
+        return False
+    made = target.stat().st_mtime
+    return all(source.stat().st_mtime < made for path in SOURCES for source in _files(root / path))
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else list(path.rglob("*.py"))
+
+
+def _build(root: Path, target: Path) -> None:
+    unfinished = target.with_suffix(".new")
+    # Whatever virtual environment is active must not find its way into the guest.
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment["PATH"] = "/usr/bin:/bin"
+    command = [
+        *(_program(), "--quiet", "--wit-path", str(root / GUEST / "plugin.wit"), "--world", "plugin"),
+        *("componentize", "app", "--python-path", str(root / GUEST / "app"), "--python-path", str(root / "sdk/src")),
+        *("--output", str(unfinished)),
+    ]
+    subprocess.run(command, check=True, env=environment, cwd=target.parent)
+    unfinished.replace(target)
+
+
+def _program() -> str:
+    """componentize-py: on the path in an isolated build, beside Python otherwise."""
+    places = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
+    found = shutil.which("componentize-py", path=places)
+    if found is None:
+        raise RuntimeError("componentize-py is needed to build the sandbox guest and was not found")
+    return found
+
+
+if __name__ == "__main__":
+    build_guest(Path(__file__).parent)

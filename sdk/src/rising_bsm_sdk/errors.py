@@ -1,0 +1,35 @@
+"""What a plugin raises, and what the host answers a call with when it refuses."""
+
+
+class Refuse(Exception):
+    """Refuse what is being asked, with a sentence for the person who asked.
+
+    From a `before` hook nothing is written; from a route the answer is HTTP 422. `field` names the input it is about.
+    """
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class HostError(Exception):
+    """The host refused a call; `code` is stable, `place` names the field or permission."""
+
+    def __init__(self, message: str, *, code: str, place: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.place = place
+
+
+class NotPermitted(HostError):
+    """The plugin was not granted this, or the user it acts for may not do it; `place` is the permission."""
+
+
+class Missing(HostError):
+    """There is no such thing."""
+
+
+class Invalid(HostError):
+    """An argument is wrong; `place` is the field."""

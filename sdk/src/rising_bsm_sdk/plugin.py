@@ -1,0 +1,22 @@
+"""The class every plugin derives from."""
+
+from .context import Context
+
+
+class Plugin:
+    """One plugin: its methods answer routes and hooks, and these four follow it through its life.
+
+    A fresh object serves every call, so what a call leaves on `self` is gone after it; keep things in `ctx.storage`.
+    """
+
+    def on_install(self, ctx: Context) -> None:
+        """Runs once, when the plugin is installed; raising undoes the installation."""
+
+    def on_activate(self, ctx: Context) -> None:
+        """Runs each time the plugin is switched on; raising leaves it off."""
+
+    def on_deactivate(self, ctx: Context) -> None:
+        """Runs when the plugin is switched off."""
+
+    def on_uninstall(self, ctx: Context) -> None:
+        """Runs before the plugin and all it stored are removed."""

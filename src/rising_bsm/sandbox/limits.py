@@ -1,0 +1,22 @@
+"""What one call may use. Units are in the names."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one call of a plugin."""
+
+    memory_bytes: int = 128 * MIB
+    wall_seconds: float = 30.0
+    fuel: int = 20_000_000_000
+    host_calls: int = 1_000
+    payload_bytes: int = 256 * KIB
+    log_bytes: int = 64 * KIB
+
+
+LOADING = Limits(wall_seconds=30.0, fuel=10_000_000_000, host_calls=0, payload_bytes=64 * MIB)
+"""Compiling and loading a plugin: whole modules travel, and nothing may be asked of the host."""
