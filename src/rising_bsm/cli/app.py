@@ -6,11 +6,13 @@ from typing import Annotated
 import typer
 
 from rising_bsm import __version__
+from rising_bsm.cli.build import build
 from rising_bsm.cli.create import create
 from rising_bsm.cli.keys import keys
 from rising_bsm.cli.login import login
 from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, uninstall
 from rising_bsm.cli.sign import sign
+from rising_bsm.cli.validate import validate
 from rising_bsm.cli.verify import verify
 
 AUTHOR = "For authors of plugins"
@@ -43,6 +45,8 @@ def everywhere(
 
 
 app.command(rich_help_panel=AUTHOR)(create)
+app.command(rich_help_panel=AUTHOR)(validate)
+app.command(rich_help_panel=AUTHOR)(build)
 app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
 app.command(rich_help_panel=AUTHOR)(sign)
 app.command(rich_help_panel=AUTHOR)(verify)

@@ -33,9 +33,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Source:
-    """An author's folder as files, read whether or not its manifest can be; `code` is path -> bytes of the modules.
+    """An author's folder as files, read whether or not its manifest can be.
 
-    Paths are relative to `root`, so that they can be shown as they are.
+    `code` is path -> bytes of modules and data; paths are relative to `root`, so that they can be shown as they are.
     """
 
     root: Path
@@ -44,7 +44,42 @@ class Source:
     def trees(self) -> Iterator[tuple[str, ast.Module]]:
         """The syntax tree of every module that this Python can parse."""
         for path, content in self.code.items():
+            if not path.endswith(".py"):
+                continue
             try:
                 yield path, ast.parse(content, path)
             except (SyntaxError, ValueError):
                 continue
+
+    def place_of(self, place: str | None) -> str | None:
+        """`file:line` as the sandbox names it, as a path from `root`."""
+        file = (place or "").partition(":")[0]
+        return f"{SRC}{place}" if SRC + file in self.code else place
+
+    def line_of(self, handler: str) -> str:
+        """Where the method `handler` is defined, or its name if that cannot be told."""
+        for path, tree in self.trees():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == handler:
+                    return f"{path}:{node.lineno}"
+        return handler
+
+
+SRC = "src/"
+
+
+def read_source(root: Path) -> Source:
+    """The folder's code; none where it breaks a rule, as reading the project says."""
+    from rising_bsm.bundle.errors import ProjectError
+    from rising_bsm.bundle.layout import CODE
+    from rising_bsm.bundle.limits import DEFAULT_LIMITS
+    from rising_bsm.bundle.sources import collect_files
+
+    below = SRC if (root / SRC).is_dir() else ""
+    try:
+        files = collect_files(root, DEFAULT_LIMITS)
+    except (ProjectError, OSError):
+        files = {}
+    return Source(
+        root, {below + name.removeprefix(CODE): data for name, data in files.items() if name.startswith(CODE)}
+    )

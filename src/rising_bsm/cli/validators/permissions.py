@@ -1,6 +1,5 @@
-"""Permissions: each that is asked for exists, once, with a reason that a person can weigh."""
+"""Permissions: each that is asked for exists, with a reason that a person can weigh."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from rising_bsm.bundle.manifest import Manifest
@@ -11,8 +10,8 @@ PLACE = "pyproject.toml"
 
 
 def check(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
-    """Every requested permission is `known`, said once, and gives a reason."""
-    findings = [*_unknown(manifest, known), *_repeated(manifest), *_without_reason(manifest)]
+    """Every requested permission is `known` and gives a reason."""
+    findings = [*_unknown(manifest, known), *_without_reason(manifest)]
     yield from findings or [Finding("ok", "permissions", "The permissions are known and each has a reason.")]
 
 
@@ -21,13 +20,6 @@ def _unknown(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
         if request.code not in known:
             message = f'There is no permission "{request.code}".'
             yield Finding("error", "permissions.unknown", message, PLACE, f"There are: {', '.join(sorted(known))}.")
-
-
-def _repeated(manifest: Manifest) -> Iterator[Finding]:
-    for code, times in Counter(request.code for request in manifest.permissions).items():
-        if times > 1:
-            message = f'The permission "{code}" is asked for {times} times.'
-            yield Finding("error", "permissions.repeated", message, PLACE, "Ask for it once, with one reason.")
 
 
 def _without_reason(manifest: Manifest) -> Iterator[Finding]:

@@ -1,0 +1,33 @@
+"""Syntax: what the sandbox's Python cannot compile, every file of it."""
+
+import ast
+from collections.abc import Iterator
+
+from rising_bsm.cli.validators.finding import Finding, Source
+from rising_bsm.errors import Error
+
+
+def check(source: Source, refusal: Error | None) -> Iterator[Finding]:
+    """`refusal` is why the sandbox could not compile the plugin, if it could not; it names the first place only.
+
+    The sandbox has a newer Python, so what this one cannot parse counts only when the sandbox cannot either.
+    """
+    if refusal is None:
+        yield Finding("ok", "syntax", "All code compiles.")
+        return
+    wrong = list(_unparsable(source))
+    yield from wrong
+    if (refusal.place or "") not in {finding.place for finding in wrong}:
+        yield Finding("error", "syntax", refusal.message, refusal.place, refusal.next_step)
+
+
+def _unparsable(source: Source) -> Iterator[Finding]:
+    for path, content in source.code.items():
+        if not path.endswith(".py"):
+            continue
+        try:
+            ast.parse(content, path)
+        except SyntaxError as error:
+            yield Finding("error", "syntax", f"{error.msg}.", f"{path}:{error.lineno or 1}", "Correct the line.")
+        except ValueError as error:
+            yield Finding("error", "syntax", f"{error}.", path, "Save the file as UTF-8 text.")
