@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, StringConstraints
 
 from rising_bsm.accounts.permissions import PERMISSIONS, Role
 from rising_bsm.accounts.validation import ONE_LINE, Email, Input
@@ -31,7 +31,7 @@ class UserChanges(Input):
 
     name: _Name = ""
     role: Role = Role.EMPLOYEE
-    active: bool = True
+    active: StrictBool = True
 
 
 class UserDraft(Input):
@@ -42,7 +42,7 @@ class UserDraft(Input):
     email: Email
     name: _Name
     role: Role = Role.EMPLOYEE
-    password: Annotated[str, StringConstraints(strip_whitespace=False)]
+    password: Annotated[str, StringConstraints(strip_whitespace=False), Field(repr=False)]
 
 
 class TokenDraft(Input):

@@ -1,6 +1,6 @@
 """SQLite connections for the event loop: one thread each, and one visit to it per statement.
 
-The driver visits its thread four times per statement (cursor, execute, fetch, close) and once more to roll nothing back.
+The driver visits its thread four times per statement (cursor, execute, fetch, close), and to roll back nothing.
 Each visit costs two context switches and a wait for the interpreter's lock: together most of a short query.
 """
 
