@@ -58,8 +58,10 @@ def check_tail(data: bytes, entries: Sequence[Entry]) -> None:
 
 
 def _check_directory_record(data: bytes, at: int, entry: Entry) -> int:
+    if data.startswith(records.END_SIGNATURE, at):
+        raise refused("bundle.directory_mismatch", "The directory does not have this file", entry.name)
     record = CentralHeader(*unpack(records.CENTRAL, data, at))
-    if record.signature not in (records.CENTRAL_SIGNATURE, records.END_SIGNATURE):
+    if record.signature != records.CENTRAL_SIGNATURE:
         raise refused("bundle.stray_bytes", "There are bytes that belong to no file", f"byte {at}")
     compare(record, records.central_fields(entry), entry.name)
     name, start = entry.name.encode(), at + records.CENTRAL.size

@@ -86,5 +86,5 @@ def _folded(path: str) -> str:
 
 
 def _refused(code: str, name: str, reason: str) -> BundleError:
-    place = name if name.isprintable() else ascii(name)
+    place = name if name and name.isprintable() else ascii(name)
     return BundleError(f"The file name {name!r} {reason}.", code=code, place=place, next_step=_RENAME)
