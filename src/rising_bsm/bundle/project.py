@@ -124,7 +124,7 @@ def _dependencies(listed: Any) -> tuple[tuple[Requirement, ...], dict[str, str]]
     found, wrong = [], {}
     for index, text in enumerate(listed):
         try:
-            requirement = Requirement(str(text))
+            requirement = Requirement(text if isinstance(text, str) else "")
         except InvalidRequirement as error:
             wrong[f"[project] dependencies[{index}]"] = f"is not a requirement: {str(error).splitlines()[0]}"
             continue
