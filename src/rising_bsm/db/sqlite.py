@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import aiosqlite
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000")
-
+# The timeout first: switching to WAL waits for others already.
+_PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 _UNAVAILABLE = {
     sqlite3.SQLITE_BUSY,
@@ -28,13 +28,22 @@ async def connect(path: str) -> aiosqlite.Connection:
     connection = _Connection(lambda: _opened(path), iter_chunk_size=64)
     # As the dialect does with connections of its own: a forgotten one must not keep the process alive.
     connection._thread.daemon = True
-    return await connection
+    try:
+        return await connection
+    except sqlite3.Error:
+        # The thread is ending, and must not outlive the event loop that it still reports to.
+        connection._thread.join()
+        raise
 
 
 def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
