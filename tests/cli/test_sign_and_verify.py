@@ -12,8 +12,8 @@ from rising_bsm.bundle.signing import sign
 from rising_bsm.bundle.verify import open_bundle
 from rising_bsm.cli.steps import STEPS, failed_step
 from rising_bsm.errors import Error
+from support.bundles import make_bundle, make_manifest
 from support.program import Program
-from support.rbsm import make_plugin_manifest, make_unsigned
 
 BUNDLE_ROOM = Path(__file__).parents[2] / "src/rising_bsm/bundle"
 SIGNATURE = "signatures/author.json"
@@ -22,7 +22,7 @@ SIGNATURE = "signatures/author.json"
 @pytest.fixture
 def bundle(program: Program) -> Path:
     path = program.cwd / "hello.rbsm"
-    path.write_bytes(make_unsigned())
+    path.write_bytes(make_bundle())
     return path
 
 
@@ -37,7 +37,7 @@ def test_signed_with_the_publishers_key_and_verified(program: Program, bundle: P
     assert run.status == 0
     ticks = [line for line in run.out.splitlines() if line.startswith("✓")]
     assert ticks == [f"✓ ({number}) {sentence}" for number, sentence in enumerate(STEPS, 1)]
-    assert "acme.hello 0.1.0, 2 files" in run.out
+    assert "acme.hello 1.0.0, 3 files" in run.out
 
 
 def test_the_same_as_json(program: Program, bundle: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_same_as_json(program: Program, bundle: Path) -> None:
     said = program("verify", "signed.rbsm", "--key", key, "--json").json
     assert said["verified"] is True
     assert said["key_id"] == PublicKey.parse(key).key_id
-    assert (said["id"], said["version"], said["files"]) == ("acme.hello", "0.1.0", 2)
+    assert (said["id"], said["version"], said["files"]) == ("acme.hello", "1.0.0", 3)
     assert program("verify", "hello.rbsm", "--json").json["error"]["code"] == "bundle.unsigned"
 
 
@@ -62,7 +62,7 @@ def test_no_key_to_sign_with(program: Program, bundle: Path) -> None:
     assert run.status == 1
     assert "[keyring.no_such_key]" in run.err
     assert "rising-bsm keys generate acme" in run.err
-    assert bundle.read_bytes() == make_unsigned()
+    assert bundle.read_bytes() == make_bundle()
 
 
 def test_a_key_of_somebody_else_is_refused_at_its_step(program: Program, bundle: Path) -> None:
@@ -93,18 +93,18 @@ def test_a_file_that_is_no_bundle(program: Program, command: str) -> None:
 
 
 def hostile(name: str, key: SigningKey) -> bytes:
-    good = sign(make_unsigned(), key)
+    good = sign(make_bundle(), key)
     files = read_archive(good)
     code = "code/acme_hello/__init__.py"
     return {
         "nothing": b"",
         "cut short": good[:-1],
-        "unsigned": make_unsigned(),
+        "unsigned": make_bundle(),
         "no envelope": write_archive({**files, SIGNATURE: b"{}"}),
         "not canonical": write_archive({**files, SIGNATURE: files[SIGNATURE] + b"\n"}),
         "other signature": write_archive({**files, "signatures/other.json": b"{}"}),
-        "stranger": sign(make_unsigned(), SigningKey.generate()),
-        "other plugin": sign(pack(make_plugin_manifest(publisher="other"), {code: files[code]}), key),
+        "stranger": sign(make_bundle(), SigningKey.generate()),
+        "other plugin": sign(pack(make_manifest(publisher="other"), {code: files[code]}), key),
         "one more file": write_archive({**files, "code/more.py": b""}),
         "one file less": write_archive({name: data for name, data in files.items() if name != code}),
         "other content": write_archive({**files, code: b"x = 1\n"}),

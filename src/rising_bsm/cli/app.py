@@ -8,9 +8,11 @@ import typer
 from rising_bsm import __version__
 from rising_bsm.cli.build import build
 from rising_bsm.cli.create import create
+from rising_bsm.cli.doctor import doctor
 from rising_bsm.cli.keys import keys
 from rising_bsm.cli.login import login
 from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, uninstall
+from rising_bsm.cli.serve import serve
 from rising_bsm.cli.sign import sign
 from rising_bsm.cli.validate import validate
 from rising_bsm.cli.verify import verify
@@ -50,6 +52,8 @@ app.command(rich_help_panel=AUTHOR)(build)
 app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
 app.command(rich_help_panel=AUTHOR)(sign)
 app.command(rich_help_panel=AUTHOR)(verify)
+app.command(rich_help_panel=ADMIN)(serve)
+app.command(rich_help_panel=ADMIN)(doctor)
 app.command(rich_help_panel=ADMIN)(login)
 app.command(rich_help_panel=ADMIN)(install)
 app.command("list", rich_help_panel=ADMIN)(list_plugins)

@@ -39,4 +39,4 @@ def login(
         token = instance.post("/api/tokens", draft, has=["token"], headers=proof)["token"]
         instance.delete("/api/session", headers=proof)
         keyring().keep_token(instance.url, token)
-    ticked(f"You are signed in to {url}.")
+        ticked(f"You are signed in to {instance.url}.")

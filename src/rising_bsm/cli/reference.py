@@ -16,6 +16,10 @@ HEAD = """\
 
 Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted. The reason of a refusal is on standard error, or with
 `--json` on standard output as `{"error": {…}}`. `--debug`, anywhere on the line, shows a traceback instead.
+
+Keys, trusted keys and tokens are kept in the user's configuration directory, or in the folder that `RISING_BSM_CONFIG`
+names, where nobody else can read them. `RISING_BSM_PASSPHRASE` answers the question for a key's passphrase,
+`RISING_BSM_PASSWORD` that of `login`.
 """
 
 
@@ -54,7 +58,8 @@ def _argument(param: TyperArgument) -> tuple[str, str]:
 def _option(param: TyperOption) -> tuple[str, str]:
     value = "" if param.is_flag else f" {param.metavar or param.name.upper()}"
     variable = f" (environment: `{param.envvar}`)" if param.envvar else ""
-    return ", ".join(param.opts) + value, (param.help or "") + variable
+    default = f" (default: `{param.default}`)" if isinstance(param.default, str) else ""
+    return ", ".join(param.opts) + value, (param.help or "") + default + variable
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ def check(source: Source, refusal: Error | None) -> Iterator[Finding]:
         return
     wrong = list(_unparsable(source))
     yield from wrong
-    if (refusal.place or "") not in {finding.place for finding in wrong}:
-        yield Finding("error", "syntax", refusal.message, refusal.place, refusal.next_step)
+    place = source.place_of(refusal.place)
+    if place not in {finding.place for finding in wrong}:
+        yield Finding("error", "syntax", refusal.message, place, refusal.next_step)
 
 
 def _unparsable(source: Source) -> Iterator[Finding]:

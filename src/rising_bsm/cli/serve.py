@@ -1,0 +1,36 @@
+"""`rising-bsm serve`: run the application."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Host = Annotated[
+    str | None, typer.Option("--host", help="The address to listen on (default: RISING_BSM_HOST, or 127.0.0.1).")
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65_535, help="The port, 0 for any free one (default: RISING_BSM_PORT, or 8000)."),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Where everything is kept (default: RISING_BSM_DATA, or the user's)."),
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Start with demo customers.")]
+
+
+def serve(host: Host = None, port: Port = None, data: Data = None, demo: Demo = False) -> None:
+    """Run the application until it is interrupted; prints its address, and once the first administrator.
+
+    The first administrator is RISING_BSM_ADMIN_EMAIL with RISING_BSM_ADMIN_PASSWORD, or is made up and printed once.
+
+    \b
+    Examples:
+      rising-bsm serve
+      rising-bsm serve --demo --data .data --port 8080
+    """
+    from rising_bsm.web.serve import serve as run
+    from rising_bsm.web.settings import Settings
+
+    run(Settings.from_environment(os.environ, host=host, port=port, data_dir=data, demo=demo or None))
