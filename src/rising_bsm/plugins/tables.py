@@ -1,0 +1,63 @@
+"""What is kept of installed plugins and of the keys that may sign them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rising_bsm.bundle import PublicKey, TrustedKey
+from rising_bsm.bundle.manifest import Manifest, make_manifest
+from rising_bsm.db import Base, Json, iso
+from rising_bsm.errors import Error
+from rising_bsm.plugins.states import State
+
+
+class PublisherKey(Base):
+    """A public key that may sign the bundles of one publisher."""
+
+    __tablename__ = "trusted_keys"
+
+    key_id: Mapped[str] = mapped_column(String(64), unique=True)
+    publisher: Mapped[str] = mapped_column(String(40))
+    public_key: Mapped[str] = mapped_column(String(80))
+    added_by: Mapped[UUID | None]
+
+    @property
+    def trusted(self) -> TrustedKey:
+        """The key as bundles are checked with it; raises InvalidKey when what is stored is none."""
+        return TrustedKey(self.publisher, PublicKey.parse(self.public_key))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The key as JSON."""
+        known = {"key_id": self.key_id, "publisher": self.publisher, "public_key": self.public_key}
+        return known | {"added_by": self.added_by and str(self.added_by), "added_at": iso(self.created_at)}
+
+
+class InstalledPlugin(Base):
+    """One plugin of this instance, from the moment its bundle arrives until nothing of it is left.
+
+    Everything but `digest` (of the bundle, SHA-256 in hex), `size` (of the bundle, bytes) and `state` is there from
+    `verified` on. `code_sha256` is that of the compiled code on disk, `problem` why the plugin cannot run, as JSON.
+    """
+
+    __tablename__ = "installed_plugins"
+
+    plugin_id: Mapped[str | None] = mapped_column(String(81), unique=True)
+    version: Mapped[str | None] = mapped_column(String(60))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int]
+    state: Mapped[State] = mapped_column(String(20))
+    manifest_json: Mapped[dict[str, Any] | None] = mapped_column("manifest", Json)
+    grants: Mapped[list[str]] = mapped_column(Json)
+    key_id: Mapped[str | None] = mapped_column(String(64))
+    code_sha256: Mapped[str | None] = mapped_column(String(64))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    installed_by: Mapped[UUID | None]
+    activated_at: Mapped[datetime | None]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the plugin says of itself; raises BundleError for what this version cannot read."""
+        return make_manifest(self.manifest_json or {})
