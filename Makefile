@@ -13,7 +13,7 @@ test: setup lint types contracts tests ## everything that must hold
 
 setup: $(VENV)/.ready
 	@$(BIN)/python hatch_build.py
-	@$(BIN)/rising-bsm doctor --prepare --quiet
+	@$(BIN)/python -m rising_bsm.sandbox.cache
 
 $(VENV)/.ready: requirements.lock pyproject.toml sdk/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=..."; exit 1; }

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-
 from platformdirs import user_cache_path
 from wasmtime.component import Component
 
@@ -140,3 +139,7 @@ def _write(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+if __name__ == "__main__":
+    os.close(open_compiled(default_directory(), print))

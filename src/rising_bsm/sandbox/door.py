@@ -10,7 +10,7 @@ from typing import Any
 
 from wasmtime import Store, WasmtimeError
 from wasmtime import _ffi as ffi
-from wasmtime.component import Instance, Linker, LinkerInstance
+from wasmtime.component import Instance, LinkerInstance
 
 Answer = Callable[[str, str], str]
 NAME_BYTES = 100
@@ -119,9 +119,7 @@ class TextImport(_Import):
         return self.answer(name, payload)
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-def _NOTHING_TO_FREE(_data: int | None) -> None:  # noqa: N802  a C callback that lives as long as the module
-    return None
+_NOTHING_TO_FREE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _data: None)
 
 
 def _byte_value(byte: int) -> bytes:

@@ -85,18 +85,14 @@ class Instance:
         self, function: TextFunction, payload: str, limits: Limits, seed: bytes, clock_ns: int, answer: Answer
     ) -> str:
         guest = self._guest
-        guest.world.begin(
-            seed=seed, clock_ns=clock_ns, wall_seconds=limits.wall_seconds, log_bytes=limits.log_bytes
-        )
+        guest.world.begin(seed=seed, clock_ns=clock_ns, wall_seconds=limits.wall_seconds, log_bytes=limits.log_bytes)
         guest.door.answer, guest.door.limit_bytes = self._output_or(answer), limits.payload_bytes
         guest.door.too_long = _too_long
         self._store.set_fuel(limits.fuel)
         try:
             return function(self._store, payload, limits.payload_bytes)
         except TooLong as error:
-            raise BadResult(
-                f"the plugin returned {error.size:,} bytes, {limits.payload_bytes:,} are allowed"
-            ) from None
+            raise BadResult(f"the plugin returned {error.size:,} bytes, {limits.payload_bytes:,} are allowed") from None
         except WasmtimeError as error:
             raise self._explain(error) from None
         finally:
@@ -132,7 +128,9 @@ class Instance:
 
 
 def _refuse_calls(name: str, _payload: str) -> str:
-    return json.dumps({"error": {"code": "host.not_now", "message": f"{name} cannot be called while a plugin is loaded"}})
+    return json.dumps(
+        {"error": {"code": "host.not_now", "message": f"{name} cannot be called while a plugin is loaded"}}
+    )
 
 
 def _too_long(size: int) -> str:

@@ -84,7 +84,9 @@ class Shelf:
         plugin = self._plugins[digest]
         instance = self._guest.instantiate(plugin.memory_bytes)
         try:
-            answer = instance.load(plugin.payload, seed=hashlib.sha256(digest.encode()).digest(), clock_ns=LOAD_CLOCK_NS)
+            answer = instance.load(
+                plugin.payload, seed=hashlib.sha256(digest.encode()).digest(), clock_ns=LOAD_CLOCK_NS
+            )
             if answer.startswith('{"error"'):
                 raise LoadFailed(answer)
         except BaseException:

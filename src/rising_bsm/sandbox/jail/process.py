@@ -9,7 +9,6 @@ import stat
 import sys
 import threading
 from collections.abc import Collection
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,10 +45,21 @@ def close_all_but(keep: Collection[int]) -> None:
 
 
 def _close_one_by_one(keep: Collection[int]) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in keep:
-            with suppress(OSError):  # the descriptor of the listing itself is gone already
-                os.close(int(name))
+    for descriptor in open_descriptors() - set(keep):
+        os.close(descriptor)
+
+
+def open_descriptors() -> frozenset[int]:
+    """The descriptors that are open now: what a library opened for itself is what it adds to them."""
+    return frozenset(number for number in map(int, os.listdir("/proc/self/fd")) if _is_open(number))
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:  # that of the listing itself is closed by now
+        return False
+    return True
 
 
 def require_harmless(descriptor: int) -> None:

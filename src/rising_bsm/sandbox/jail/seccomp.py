@@ -57,7 +57,7 @@ def no_new_code(machine: Machine) -> bpf.Program:
 def allow_calls() -> str:
     """Install the allow-list; raises `OSError`, or `Unavailable` on an architecture without a table."""
     program = allow_list(this_machine(), os.getpid())
-    _install(program)
+    install(program)
     return f"allow-list of {len(program)} instructions, any other call kills"
 
 
@@ -67,7 +67,7 @@ def freeze_code() -> str:
     _readable_is_not_executable()
     keep_callbacks()
     sealed = seal_writable_code()
-    _install(no_new_code(machine))
+    install(no_new_code(machine))
     return f"no new code, {sealed} writable code mappings sealed"
 
 
@@ -77,7 +77,8 @@ def _readable_is_not_executable() -> None:
         call("personality", flags & ~_READ_IMPLIES_EXEC)
 
 
-def _install(program: bpf.Program) -> None:
+def install(program: bpf.Program) -> None:
+    """Let the kernel run `program` on every call of this process from now on; raises `OSError`."""
     code = ctypes.create_string_buffer(bpf.assemble(program))
     header = _FilterProgram(len(program), ctypes.cast(code, ctypes.c_void_p))
     prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(header))

@@ -2,10 +2,13 @@
 
 import sys
 
-import rising_guest.prelude  # noqa: F401  imports the useful standard library into the snapshot
-from rising_guest import importer, runner
+# isort: off
+from rising_guest import importer, runner  # first: what every call needs then lies close together
 from rising_guest.settle import settle
 from rising_guest.warmup import warm_up
+
+import rising_guest.prelude  # noqa: F401  the useful standard library, free for those who do not use it
+# isort: on
 
 importer.install(importer.read_standard_library())
 

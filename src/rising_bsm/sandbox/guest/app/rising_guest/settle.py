@@ -12,10 +12,10 @@ import sys
 EMPTY = sys.getsizeof(b"")
 SIZES = [*(2**power for power in range(16, 9, -1)), *range(1016, EMPTY, -8)]
 
-_ballast = []
+_ballast: list[bytes] = []
 
 
-def settle():
+def settle() -> None:
     """Collect, fill the gaps of the heap, and keep the collector away from all that is here."""
     gc.collect()
     end = 0
@@ -24,7 +24,7 @@ def settle():
     gc.freeze()
 
 
-def _fill(size, end):
+def _fill(size: int, end: int) -> int:
     """Allocate until an object comes from the end of the heap and no longer from a gap in it."""
     while True:
         _ballast.append(bytes(size - EMPTY))

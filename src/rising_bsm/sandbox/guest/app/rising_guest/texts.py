@@ -4,24 +4,26 @@ import binascii
 import json
 import json.encoder
 import json.scanner
+from typing import Any
 
 decode_base64 = binascii.a2b_base64
 
-_scan = json.scanner.c_make_scanner(json.JSONDecoder())
+_make_encoder: Any = vars(json.encoder)["c_make_encoder"]
+_scan: Any = vars(json.scanner)["c_make_scanner"](json.JSONDecoder())
 
 
-def loads(text):
+def loads(text: str) -> Any:
     """The value of a JSON text that the host wrote: it starts at the first character and is well formed."""
     return _scan(text, 0)[0]
 
 
-def _refuse(value):
+def _refuse(value: object) -> Any:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def dumps(value):
+def dumps(value: object) -> str:
     """The JSON text of a value; raises TypeError, ValueError (NaN, a cycle) or RecursionError."""
-    return "".join(json.encoder.c_make_encoder({}, _refuse, _quote, None, ":", ",", False, False, False)(value, 0))
+    return "".join(_make_encoder({}, _refuse, _quote, None, ":", ",", False, False, False)(value, 0))
 
 
 _quote = json.encoder.encode_basestring_ascii

@@ -1,4 +1,4 @@
-"""Run everything once while the guest is built, so that a fresh instance finds its code specialised and its caches full.
+"""Run everything once while the guest is built, so that a fresh instance finds code specialised and caches full.
 
 What CPython would otherwise write into its own code and types at the first calls (inline caches, type versions) are
 pages of the snapshot that every instance would have to copy for itself.
@@ -7,12 +7,15 @@ pages of the snapshot that every instance would have to copy for itself.
 import base64
 import json
 import sys
+from typing import Any
 
-from . import importer, runner
+import rising_bsm_sdk
+
+from . import runner
 
 ROUNDS = 40
 
-SOURCE = b'''
+SOURCE = b"""
 import json
 import re
 import uuid
@@ -35,35 +38,37 @@ class WarmUp(Plugin):
     def stats(self, ctx, request):
         ctx.storage.increment("visits")
         page = ctx.customers.list(search="a", limit=5)
-        return {"visits": ctx.storage.get("visits"), "names": [c["name"] for c in page["items"]], "id": str(uuid.uuid4())}
+        return {"visits": ctx.storage.get("visits"), "names": [c["name"] for c in page["items"]]}
 
     @route("POST", "/answer")
     async def answer(self, ctx, request: Request) -> Response:
-        return Response({"now": datetime.now().isoformat(), "q": request.query, "m": bool(re.match("a+", "aa"))}, status=201)
-'''
+        print("answer", uuid.uuid4())
+        return Response({"now": datetime.now().isoformat(), "found": bool(re.match("a+", "aa"))}, status=201)
+"""
 
-REPLIES = {
+REPLIES: dict[str, Any] = {
     "log": None,
     "customers.count": 3,
     "customers.list": {"items": [{"name": "A"}], "total": 1, "limit": 5, "offset": 0},
     "storage.increment": 1,
     "storage.get": {"found": True, "value": 1},
+    "stdout": None,
 }
 
 
-def warm_up():
+def warm_up() -> None:
     """Load and call a small plugin until nothing about it is new, then forget it."""
-    runner.door = lambda name, _arguments: json.dumps({"ok": REPLIES[name]})
-    modules = set(sys.modules)
+    door, modules = runner.Loaded.door, set(sys.modules)
+    runner.Loaded.door = staticmethod(lambda name, _arguments: json.dumps({"ok": REPLIES[name]}))
     for _ in range(ROUNDS):
         _one_round()
         for name in set(sys.modules) - modules:
             del sys.modules[name]
         del sys.meta_path[0]
-    runner.forget()
+    runner.Loaded.door, runner.Loaded.main = staticmethod(door), rising_bsm_sdk.Plugin
 
 
-def _one_round():
+def _one_round() -> None:
     sources = {"warm_up_plugin": [False, "warm_up_plugin.py", base64.b64encode(SOURCE).decode()]}
     compiled = _invoke({"op": "compile", "sources": sources})
     runner.load(json.dumps({"main": "warm_up_plugin:WarmUp", "modules": compiled, "data": {}}))
@@ -77,5 +82,5 @@ def _one_round():
     runner.invoke(json.dumps({"op": "before", "handler": "check", "draft": {"name": "A"}, "context": context}))
 
 
-def _invoke(request):
+def _invoke(request: dict[str, Any]) -> Any:
     return json.loads(runner.invoke(json.dumps(request)))["ok"]
