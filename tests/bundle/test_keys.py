@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rising_bsm.bundle import InvalidKey, PublicKey, SigningKey
 from rising_bsm.bundle.curve import SMALL_ORDER
-from support.bundles import make_key
+from support.bundles import make_key, refusal
 
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
@@ -167,6 +167,10 @@ def test_a_key_is_never_written_over(tmp_path: Path) -> None:
         make_key(2).to_file(path)
     assert refusal.value.code == "key.exists"
     assert SigningKey.from_file(path).public_key == make_key(1).public_key
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert refusal(make_key().to_file, tmp_path / "none" / "author.pem") == "key.not_written"
 
 
 def test_a_key_is_not_written_through_a_link(tmp_path: Path) -> None:

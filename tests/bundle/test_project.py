@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -134,6 +135,27 @@ def test_links_are_refused_wherever_they_lead(tmp_path: Path, link: str) -> None
     error = refused(folder)
     assert error.code == "project.link"
     assert error.place == str(folder / link)
+
+
+def test_what_is_no_file_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    folder = make_project(tmp_path)
+    os.mkfifo(folder / "src" / "pipe.txt")
+    assert refused(folder).code == "project.link"
+
+
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are closed to other users
+        folder = make_project(Path(name))
+        folder.chmod(0o755)
+        (folder / "src/acme_hello/__init__.py").chmod(0)
+        user = os.geteuid()
+        os.seteuid(user or 65534)  # root may read everything
+        try:
+            error = refused(folder)
+        finally:
+            os.seteuid(user)
+    assert error.code == "project.unreadable"
+    assert error.place == str(folder / "src/acme_hello/__init__.py")
 
 
 def test_a_folder_without_modules_is_refused(tmp_path: Path) -> None:

@@ -102,6 +102,9 @@ class SigningKey:
         except FileExistsError as error:
             sentence = "There is a file already; a private key is never written over."
             raise _refused("key.exists", sentence, path, "Choose another file name.") from error
+        except OSError as error:
+            sentence = f"The file cannot be written: {error.strerror}."
+            raise _refused("key.not_written", sentence, path, "Choose a folder that is there and yours.") from error
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
 

@@ -43,7 +43,8 @@ def check_together(names: Iterable[str]) -> None:
             if known is None:
                 seen[_folded(path)] = (path, is_file)
             elif known[0] != path:
-                raise _refused("bundle.name_collision", name, f"and {known[0]!r} are one name where case is ignored")
+                reason = f"has {path!r}, which is {known[0]!r} where case is ignored"
+                raise _refused("bundle.name_collision", name, reason)
             elif is_file and known[1]:
                 raise _refused("bundle.duplicate_file", name, "is there twice")
             elif is_file or known[1]:

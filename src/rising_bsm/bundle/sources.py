@@ -19,16 +19,23 @@ def collect_files(root: Path, limits: BundleLimits) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     for name, path in _named(root):
-        if path.is_symlink():
-            raise _refused("project.link", path, "is a symbolic link", "Put the file itself there.")
+        if path.is_symlink() or not path.is_file():
+            raise _refused("project.link", path, "is a symbolic link or a device", "Put the file itself there.")
         if len(files) == limits.files or path.stat().st_size > limits.file_bytes:
             sentence = f"is one of more than {limits.files:,} files, or larger than {limits.file_bytes:,} bytes"
             raise _refused("project.too_large", path, sentence, "Leave out what the plugin does not need.")
         # Some file systems hand back names in another Unicode form than they were given.
-        files[unicodedata.normalize("NFC", name)] = path.read_bytes()
+        files[unicodedata.normalize("NFC", name)] = _read(path)
     if not any(name.startswith(CODE) for name in files):
         raise _refused("project.no_code", root, "holds no Python module", "Put the plugin's module into src/.")
     return files
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _refused("project.unreadable", path, f"cannot be read: {error.strerror}", "Make it readable.") from error
 
 
 def _named(root: Path) -> Iterator[tuple[str, Path]]:

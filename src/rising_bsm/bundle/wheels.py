@@ -66,7 +66,7 @@ def install_wheels(requirements: Sequence[str], target: Path, log: Path) -> None
     # -P: a file pip.py in the author's folder is not `pip`.
     command = [sys.executable, "-P", "-c", _RUN_PIP, json.dumps(_SANDBOX), *_OPTIONS]
     command += ["--target", str(target), "--log", str(log), "--", *requirements]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, `--` before names
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)  # noqa: S603 - no shell, `--` before names
     if done.returncode == 0:
         return
     if missing := _NOT_FOUND.search(done.stderr):
