@@ -1,0 +1,31 @@
+"""What plugins may use of the host. Units are in the names."""
+
+from dataclasses import dataclass
+
+from rising_bsm.sandbox import Limits
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True)
+class RuntimeLimits:
+    """The limits of each kind of call, of a plugin's storage and of its log.
+
+    Each entry of the storage counts its key, its value as JSON, and `entry_bytes` for the row that holds them.
+    `log_bytes` and `line_characters` are for one call and one line, `log_lines` is what is kept of each plugin.
+    """
+
+    route: Limits = Limits()
+    before: Limits = Limits(wall_seconds=1.0, fuel=5_000_000_000)
+    lifecycle: Limits = Limits()
+    storage_bytes: int = 10 * MIB
+    value_bytes: int = 64 * KIB
+    entry_bytes: int = 64
+    list_bytes: int = 256 * KIB
+    log_bytes: int = 64 * KIB
+    log_lines: int = 1_000
+    line_characters: int = 4_000
+
+
+DEFAULT_LIMITS = RuntimeLimits()
