@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ from support.database import open_database
 from support.people import make_customer
 
 pytestmark = pytest.mark.anyio
+
+# Where tables are declared; those of a module that nobody imports are unknown to the models.
+for module in ("accounts", "business.customers", "runtime.tables", "plugins.tables"):
+    import_module(f"rising_bsm.{module}")
 
 
 @pytest.fixture

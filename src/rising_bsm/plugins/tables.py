@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rising_bsm.bundle import PublicKey, TrustedKey
 from rising_bsm.bundle.manifest import Manifest, make_manifest
 from rising_bsm.db import Base, Json, iso
-from rising_bsm.errors import Error
 from rising_bsm.plugins.states import State
 
 
