@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -126,8 +127,12 @@ def test_a_worker_does_not_outlive_the_parent_of_the_process_that_was_started() 
     )
     parent = subprocess.Popen([sys.executable, "-I", "-c", program, str(its.fileno())], close_fds=False)
     its.close()
-    order = {"attack": "channel.sendall(b'*')\nwhile True: pass", "before": "", "layers": list(ALL_LAYERS)}
-    order |= {"user": None, "memory_bytes": None, "arguments": {}, "imports": []}
+    order: dict[str, Any] = {
+        "attack": "channel.sendall(b'*')\nwhile True: pass",
+        "before": "",
+        "layers": list(ALL_LAYERS),
+    }
+    order |= {"user": None, "memory_bytes": None, "arguments": {}, "imports": [], "without": None}
     with ours:
         ours.sendall(json.dumps(order).encode() + b"\n")
         while not ours.recv(65536).endswith(b"*"):

@@ -72,15 +72,23 @@ def run_jailed(
     memory_bytes: int | None = None,
     imports: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
+    without: tuple[int, int, int | None] | None = None,
     meanwhile: Callable[[socket.socket, int], None] | None = None,
 ) -> Outcome:
     """Let a process run `before`, lock itself and run `attack`; `result` is the name that `attack` leaves.
 
     `before` may put descriptors into `keep`. `meanwhile` is called with the channel and the process id once the jail is
-    closed. With `env` or `imports` the process is started from nothing, with whatever is inheritable, and not forked.
+    closed. `without` is a system call to fail, the error, and the first argument with which it does, or any.
+    With `env` or `imports` the process is started from nothing, with whatever is inheritable, and not forked.
     """
-    order = {"attack": attack, "before": before, "layers": list(layers), "user": user, "memory_bytes": memory_bytes}
-    order |= {"arguments": dict(arguments or {}), "imports": list(imports)}
+    order: dict[str, Any] = {
+        "attack": attack,
+        "before": before,
+        "layers": list(layers),
+        "user": user,
+        "memory_bytes": memory_bytes,
+    }
+    order |= {"arguments": dict(arguments or {}), "imports": list(imports), "without": without}
     with _forked() if env is None and not imports else _started(env) as (channel, pid, wait):
         channel.sendall(json.dumps(order).encode() + b"\n")
         try:

@@ -170,6 +170,7 @@ KERNEL = (
         {
             "io_uring": "raw(425, 4, (ctypes.c_uint32 * 30)())",
             "perf_event": "a = (ctypes.c_uint32 * 32)(1, 128); a[10] = 0x60\nraw('perf_event_open', a, 0, -1, -1, 0)",
+            "lock that lends its priority": "raw('futex', (ctypes.c_uint32 * 1)(), 6, 0, None, None, 0)",
             "keyring": "raw('keyctl', 0, -3, 1)",
             "own user namespace": "call('unshare', 0x10000000)",
             "shared memory": "call('shmget', 0, 4096, 0o600 | 0o1000)",

@@ -22,7 +22,7 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any, NoReturn
 
-from rising_bsm.sandbox.jail import Jail, Layer
+from rising_bsm.sandbox.jail import Jail, Layer, bpf, privileges, seccomp
 from rising_bsm.sandbox.jail.libc import call
 
 MODULES: tuple[ModuleType, ...] = (
@@ -31,9 +31,9 @@ MODULES: tuple[ModuleType, ...] = (
 )
 NUMBERS = {
     "x86_64": {"clone": 56, "vfork": 58, "tgkill": 234, "keyctl": 250, "perf_event_open": 298, "bpf": 321}
-    | {"execveat": 322, "userfaultfd": 323, "pkey_mprotect": 329, "getpid": 39},
+    | {"execveat": 322, "userfaultfd": 323, "pkey_mprotect": 329, "futex": 202},
     "aarch64": {"clone": 220, "tgkill": 131, "keyctl": 219, "perf_event_open": 241, "bpf": 280}
-    | {"execveat": 281, "userfaultfd": 282, "pkey_mprotect": 288, "getpid": 172},
+    | {"execveat": 281, "userfaultfd": 282, "pkey_mprotect": 288, "futex": 98},
 }.get(os.uname().machine, {})
 
 
@@ -48,6 +48,14 @@ def drop_root(user: int) -> None:
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
     call("prctl", 4, 1, 0, 0, 0)  # a program started by an ordinary user is dumpable
+
+
+def fail_call(number: int, error: int, first_argument: int | None) -> None:
+    """Let a system call fail from now on, as on a machine that has not got it."""
+    first = [(0x20, 0, 0, 16), (0x15, 1, 0, first_argument), *bpf.give(bpf.ALLOW)] if first_argument else []
+    fail = [*first, *bpf.give(0x00050000 | error)]
+    privileges.refuse_new_privileges()
+    seccomp.install([(0x20, 0, 0, 0), (0x15, 0, len(fail), number), *fail, *bpf.give(bpf.ALLOW)])
 
 
 def main() -> None:
@@ -78,6 +86,8 @@ def obey(descriptor: int) -> NoReturn:
         importlib.import_module(name)
     if order["user"] is not None:
         drop_root(order["user"])
+    if order["without"] is not None:
+        fail_call(*order["without"])
     names: dict[str, Any] = {module.__name__: module for module in MODULES}
     names |= {name: sys.modules[name] for name in order["imports"]}
     names |= {"arg": order["arguments"], "channel": channel, "raw": raw, "call": call, "keep": set()}

@@ -17,6 +17,7 @@ _LOAD_WORD = 0x20
 _IF_EQUAL = 0x15
 _IF_AT_LEAST = 0x35
 _IF_ANY_BIT = 0x45
+_KEEP_BITS = 0x54
 _RETURN = 0x06
 
 # Offsets in struct seccomp_data. An argument is 64 bits wide, little end first: this is its lower half, and
@@ -54,9 +55,11 @@ def argument_lacks(index: int, bits: int) -> Program:
     return [(_LOAD_WORD, 0, 0, _ARGUMENTS + 8 * index), (_IF_ANY_BIT, 0, 1, bits), *give(KILL_PROCESS)]
 
 
-def argument_is(index: int, value: int) -> Program:
-    """Kill unless argument `index` is `value`."""
-    return [(_LOAD_WORD, 0, 0, _ARGUMENTS + 8 * index), (_IF_EQUAL, 1, 0, value), *give(KILL_PROCESS)]
+def argument_is(index: int, *values: int, ignoring: int = 0) -> Program:
+    """Kill unless argument `index`, without the bits of `ignoring`, is one of `values`."""
+    tests = [(_IF_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    mask = ~ignoring & 0xFFFFFFFF
+    return [(_LOAD_WORD, 0, 0, _ARGUMENTS + 8 * index), (_KEEP_BITS, 0, 0, mask), *tests, *give(KILL_PROCESS)]
 
 
 def assemble(program: Program) -> bytes:
