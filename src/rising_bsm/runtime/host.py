@@ -6,7 +6,8 @@ from typing import Any
 
 from rising_bsm.accounts import Actor
 from rising_bsm.errors import InvalidInput, NotFound
-from rising_bsm.runtime.host_api import HOST_API, HostServices
+from rising_bsm.runtime.host_api import HOST_API
+from rising_bsm.runtime.services import HostServices
 from rising_bsm.runtime.text import visible
 
 DEPTH: ContextVar[int] = ContextVar("rising_bsm_plugin_depth", default=0)

@@ -2,52 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.validation import Input
-from rising_bsm.business.customers import CustomerQuery
 from rising_bsm.runtime import host_arguments as arguments
-from rising_bsm.runtime.log import CallLog
-
-
-class AsJson(Protocol):
-    """What can be sent to a plugin."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """It as JSON."""
-
-
-class CustomerService(Protocol):
-    """`business.customers.Customers`, or the demo customers of the author's tools."""
-
-    async def list(self, actor: Actor, query: CustomerQuery) -> AsJson: ...
-    async def count(self, actor: Actor, query: CustomerQuery) -> int: ...
-    async def get(self, actor: Actor, customer_id: UUID) -> AsJson: ...
-    async def create(self, actor: Actor, draft: dict[str, Any]) -> AsJson: ...
-    async def update(self, actor: Actor, customer_id: UUID, changes: dict[str, Any]) -> AsJson: ...
-    async def delete(self, actor: Actor, customer_id: UUID) -> None: ...
-
-
-class StorageService(Protocol):
-    """`runtime.storage.Storage`, or a dictionary of the author's tools: the entries of one plugin."""
-
-    async def get(self, key: str) -> dict[str, Any]: ...
-    async def set(self, key: str, value: Any) -> None: ...
-    async def delete(self, key: str) -> bool: ...
-    async def list(self, prefix: str, limit: int) -> dict[str, Any]: ...
-    async def count(self, prefix: str) -> int: ...
-    async def increment(self, key: str, by: int) -> int: ...
-
-
-@dataclass(frozen=True)
-class HostServices:
-    """What the host functions of one call work on."""
-
-    customers: CustomerService
-    storage: StorageService
-    log: CallLog
+from rising_bsm.runtime.services import HostServices
 
 
 @dataclass(frozen=True)
@@ -118,7 +78,7 @@ async def _log(host: HostServices, _actor: Actor, line: arguments.LogEntry) -> A
 
 # fmt: off
 HOST_API: tuple[HostFunction, ...] = (
-    HostFunction("customers.list", "customers.read", arguments.CustomersMatching, _list_customers, "One page of customers."),
+    HostFunction("customers.list", "customers.read", arguments.CustomersMatching, _list_customers, "One page."),
     HostFunction("customers.count", "customers.read", arguments.CustomersMatching, _count_customers, "How many match."),
     HostFunction("customers.get", "customers.read", arguments.CustomerId, _get_customer, "One customer."),
     HostFunction("customers.create", "customers.create", arguments.CustomerFields, _create_customer, "Add a customer."),

@@ -44,15 +44,16 @@ class CallLog:
 
     def write(self, level: Level, message: str, details: Mapping[str, Any]) -> None:
         """A line that the plugin logs; raises TooLarge when it has logged too much in this call."""
-        text = json.dumps(details)
-        self._bytes_left -= len(message) + len(text)
+        encoded = json.dumps(details)
+        self._bytes_left -= len(message.encode()) + len(encoded)
         if self._bytes_left < 0:
             raise TooLarge(
                 f"One call may log {self._limits.log_bytes:,} bytes.",
                 code="plugin.log_limit",
                 next_step="Log less; keep what must be kept in the storage.",
             )
-        self._add("log", level, message, json.loads(json.dumps(visible_json(details))))
+        fits = len(encoded) <= self._limits.line_characters
+        self._add("log", level, message, visible_json(details if fits else {"cut": encoded}))
 
     def printed(self, stream: str, text: str) -> None:
         """What the plugin printed to its standard output or error."""

@@ -1,19 +1,23 @@
 """Text that a stranger wrote, made safe to show."""
 
+from typing import Any
+
 
 def visible(text: str, characters: int = 500) -> str:
     """The text on one line: what cannot be seen is escaped as in Python (`\\x1b`), what is over `characters` is cut."""
-    text = text if len(text) <= characters else text[: characters - 1] + "…"
-    return text if text.isprintable() else "".join(map(_visible, text))
+    shown = text[: characters + 1]
+    if not shown.isprintable():
+        shown = "".join(map(_visible, shown))
+    return shown if len(shown) <= characters else shown[: characters - 1] + "…"
 
 
-def visible_json(value: object) -> object:
-    """The JSON value with each of its texts made visible; raises RecursionError for one that is nested too deeply."""
+def visible_json(value: Any) -> Any:
+    """The JSON value with all its texts made visible; raises RecursionError for one that is nested too deeply."""
     if isinstance(value, dict):
-        return {visible(str(key)): visible_json(item) for key, item in value.items()}
+        return {visible(key): visible_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [visible_json(item) for item in value]
-    return visible(value, len(value)) if isinstance(value, str) else value
+    return visible(value) if isinstance(value, str) else value
 
 
 def _visible(character: str) -> str:
