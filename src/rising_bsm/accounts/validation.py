@@ -110,7 +110,7 @@ def _several_lines(value: object, validate: ValidatorFunctionWrapHandler) -> str
 
 def _email_address(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False).normalized.lower()
+        return validate_email(text, check_deliverability=False, strict=True).normalized.lower()
     except EmailNotValidError as error:
         raise ValueError(f"This is not a valid e-mail address: {error}") from None
 
