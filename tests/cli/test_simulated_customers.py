@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rising_bsm.accounts import SYSTEM, Actor
 from rising_bsm.business.customers import Customer, CustomerQuery, Customers
 from rising_bsm.business.demo import load_demo
-from rising_bsm.cli.simulator import SimulatedCustomers
+from rising_bsm.cli.simulated_customers import SimulatedCustomers
 from rising_bsm.errors import Conflict, Error, InvalidInput, NotFound, PermissionDenied
 from rising_bsm.hooks import HookPoints
 from support.database import open_database
@@ -79,13 +79,13 @@ def test_they_find_the_same(pair: Pair, query: dict[str, Any]) -> None:
     assert count[0] == count[1]
 
 
-def refusal(pair: Pair, verb: str, *arguments: Any) -> list[dict[str, Any]]:
-    codes = []
+def refusal(pair: Pair, verb: str, *arguments: Any) -> list[tuple[str, str | None]]:
+    refusals = []
     for host in (pair.real, pair.simulated):
         with pytest.raises(Error) as caught:
             pair.runner.run(getattr(host, verb)(SYSTEM, *arguments))
-        codes.append(caught.value.as_dict())
-    return codes
+        refusals.append((caught.value.code, caught.value.place))
+    return refusals
 
 
 def test_they_refuse_the_same(pair: Pair) -> None:

@@ -1,4 +1,4 @@
-"""A host for one plugin that lives in memory: the same verbs as the real services, on the demo customers.
+"""The demo customers in memory, with the verbs of the real ones.
 
 Nothing in it is chance: equal calls at equal times give equal answers, ids included.
 """
