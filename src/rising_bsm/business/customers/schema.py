@@ -9,8 +9,12 @@ from rising_bsm.business.countries import COUNTRY_CODES
 
 Type = Literal["private", "business"]
 Status = Literal["active", "inactive", "lead"]
-Ascending = Literal["name", "email", "company", "city", "created_at", "updated_at"]
-Descending = Literal["-name", "-email", "-company", "-city", "-created_at", "-updated_at"]
+# fmt: off
+Sort = Literal[
+    "name", "email", "company", "city", "created_at", "updated_at",
+    "-name", "-email", "-company", "-city", "-created_at", "-updated_at",
+]
+# fmt: on
 
 
 def _country_code(text: str) -> str:
@@ -62,6 +66,6 @@ class CustomerQuery(Input):
     country: Annotated[str, ONE_LINE, AfterValidator(_country_code)] | None = None
     tag: Annotated[str, Field(max_length=40), ONE_LINE] | None = None
     newsletter: bool | None = None
-    sort: Ascending | Descending = "name"
+    sort: Sort = "name"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
