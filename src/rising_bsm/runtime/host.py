@@ -6,6 +6,7 @@ from typing import Any
 
 from rising_bsm.accounts import Actor
 from rising_bsm.errors import InvalidInput, NotFound
+from rising_bsm.runtime.errors import PluginsTooDeep
 from rising_bsm.runtime.host_api import HOST_API
 from rising_bsm.runtime.services import HostServices
 from rising_bsm.runtime.text import visible
@@ -17,9 +18,13 @@ _FUNCTIONS = {function.name: function for function in HOST_API}
 
 
 class Host:
-    """Answers the host calls of one call of a plugin, on behalf of `actor` and within the plugin's grants."""
+    """Answers the host calls of one call of a plugin, on behalf of `actor` and within the plugin's grants.
+
+    `too_deep` is what a host call met with when it set off more plugins than may wait for each other.
+    """
 
     def __init__(self, plugin_id: str, grants: Collection[str], actor: Actor, services: HostServices) -> None:
+        self.too_deep: PluginsTooDeep | None = None
         self._actor = actor.limited_to(plugin_id, grants)
         self._services = services
 
@@ -42,6 +47,9 @@ class Host:
         depth = DEPTH.set(DEPTH.get() + 1)
         try:
             return await function.call(self._services, self._actor, arguments)
+        except PluginsTooDeep as error:
+            self.too_deep = error
+            raise
         except RecursionError:
             raise _nested_too_deeply() from None
         finally:
