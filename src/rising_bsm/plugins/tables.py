@@ -1,5 +1,6 @@
 """What is kept of installed plugins and of the keys that may sign them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.bundle import PublicKey, TrustedKey
 from rising_bsm.bundle.manifest import Manifest, make_manifest
-from rising_bsm.db import Base, Json, iso
+from rising_bsm.db import Base, Json, iso, now
 from rising_bsm.plugins.states import State
 
 
@@ -60,3 +61,29 @@ class InstalledPlugin(Base):
     def manifest(self) -> Manifest:
         """What the plugin says of itself; raises BundleError for what this version cannot read."""
         return make_manifest(self.manifest_json or {})
+
+    def identify(self, manifest: Manifest, key_id: str, grants: Collection[str]) -> None:
+        """It is this plugin, signed with this key, and allowed this; `verified`."""
+        self.plugin_id, self.version, self.key_id = manifest.id, manifest.version, key_id
+        self.manifest_json, self.grants = manifest.model_dump(mode="json"), sorted(grants)
+        self.state = State.VERIFIED
+
+    def activate(self) -> None:
+        """It answers from now on."""
+        self.state, self.activated_at, self.problem = State.ACTIVE, now(), None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plugin as JSON; `state` is `failing` for an active one that cannot run, and `problem` says why."""
+        manifest = self.manifest_json or {}
+        shown = ("display_name", "description", "license", "permissions", "exports")
+        kept = {name: getattr(self, name) for name in ("version", "grants", "problem", "digest", "size", "key_id")}
+        failing = self.state == State.ACTIVE and self.problem
+        return {
+            "id": self.plugin_id,
+            "state": "failing" if failing else str(self.state),
+            **{name: manifest.get(name) for name in shown},
+            **kept,
+            "installed_by": self.installed_by and str(self.installed_by),
+            "installed_at": iso(self.created_at),
+            "activated_at": self.activated_at and iso(self.activated_at),
+        }

@@ -1,0 +1,103 @@
+"""From what is on disk to code that may run: nothing of it is believed before it is checked."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import update
+
+from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
+from rising_bsm.db import Database
+from rising_bsm.errors import Busy, Error, NotFound
+from rising_bsm.plugins.admission import check_host
+from rising_bsm.plugins.keys import TrustedKeys
+from rising_bsm.plugins.queries import InstalledPlugins
+from rising_bsm.plugins.store import FileChanged, FileLost, FileStore
+from rising_bsm.plugins.tables import InstalledPlugin
+from rising_bsm.runtime.loader import compile_bundle
+from rising_bsm.sandbox import PluginCode, Pool
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A file of compiled code: whose it is, which guest compiled it, and the code."""
+
+    bundle: str
+    guest: str
+    code: PluginCode
+
+
+class Loader:
+    """Loads installed plugins for the sandbox; compiled code is kept in `codes`, and used for the guest that made it.
+
+    `guest` names the guest and engine (`sandbox.cache.key_of`).
+    """
+
+    def __init__(self, database: Database, pool: Pool, bundles: FileStore, codes: FileStore, guest: str) -> None:
+        self._database = database
+        self._pool = pool
+        self._bundles = bundles
+        self._codes = codes
+        self._guest = guest
+
+    async def load(self, plugin_id: str) -> PluginCode:
+        """The code of an installed plugin, if its bundle is whole, signed with a key that is trusted now, and made for
+        this host. Why it is not is kept as the plugin's problem until it loads again.
+
+        Raises BundleError, FileLost, FileChanged, WrongHost, what compiling raises, NotFound.
+        """
+        async with self._database.reading() as session:
+            row = await InstalledPlugins(session).by_plugin_id(plugin_id)
+            keys = await TrustedKeys(session).trusted()
+        if row is None:
+            raise NotFound(f"{plugin_id} is not installed.", code="plugins.not_found", place=plugin_id)
+        try:
+            code = await self._code(row, await asyncio.to_thread(self._verified, row, keys))
+        except Busy:
+            raise
+        except Error as error:
+            await self._note(row, error)
+            raise
+        if row.problem:
+            await self._note(row, None)
+        return code
+
+    def _verified(self, row: InstalledPlugin, keys: list[TrustedKey]) -> VerifiedBundle:
+        bundle = open_bundle(self._bundles.get(row.digest), keys)
+        check_host(bundle.manifest)
+        return bundle
+
+    async def _code(self, row: InstalledPlugin, bundle: VerifiedBundle) -> PluginCode:
+        compiled = await asyncio.to_thread(self._compiled, row)
+        if compiled is not None:
+            return compiled
+        code = await compile_bundle(self._pool, bundle)
+        await self._keep(row, code)
+        return code
+
+    def _compiled(self, row: InstalledPlugin) -> PluginCode | None:
+        """What was compiled from the bundle before; None if there is none, or it is not sound, or another guest's."""
+        if row.code_sha256 is None:
+            return None
+        try:
+            found = msgspec.json.decode(self._codes.get(row.code_sha256), type=_Compiled)
+        except (FileLost, FileChanged, msgspec.DecodeError):
+            return None
+        return found.code if (found.bundle, found.guest) == (row.digest, self._guest) else None
+
+    async def _keep(self, row: InstalledPlugin, code: PluginCode) -> None:
+        data = msgspec.json.encode(_Compiled(row.digest, self._guest, code))
+        new = await asyncio.to_thread(self._codes.put, data)
+        if not await self._write(row, code_sha256=new):
+            await asyncio.to_thread(self._codes.delete, new)  # the plugin was removed meanwhile; nothing of it stays
+        elif row.code_sha256 not in (None, new):
+            await asyncio.to_thread(self._codes.delete, row.code_sha256)
+
+    async def _note(self, row: InstalledPlugin, error: Error | None) -> None:
+        await self._write(row, problem=error.as_dict() if error else None)
+
+    async def _write(self, row: InstalledPlugin, **values: Any) -> bool:
+        statement = update(InstalledPlugin).where(InstalledPlugin.id == row.id).values(values)
+        async with self._database.transaction() as session:
+            return bool((await session.execute(statement.returning(InstalledPlugin.id))).first())

@@ -1,0 +1,105 @@
+"""Files by what is in them: bundles, and the code that was compiled from them."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rising_bsm.errors import Failed
+
+
+class FileLost(Failed):
+    """A file of a plugin is not on disk any more."""
+
+    code = "plugins.file_lost"
+
+
+class FileChanged(Failed):
+    """A file of a plugin is not what it was when it was stored."""
+
+    code = "plugins.file_changed"
+
+
+class StoreUnusable(Failed):
+    """The folder cannot be read or written."""
+
+    code = "plugins.store_unusable"
+
+
+_INSTALL_AGAIN = "Uninstall the plugin and install it again from its bundle."
+
+
+class FileStore:
+    """A folder of files that are named by their SHA-256 in hex, for the user of this process alone.
+
+    Every method visits the disk; call them beside the event loop. All raise StoreUnusable when the disk fails.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keeps the bytes, whole or not at all, and gives their digest."""
+        digest = hashlib.sha256(data).hexdigest()
+        with _disk(self._folder):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(self._folder / digest, data)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes with this digest. Raises FileLost, and FileChanged when they have another by now."""
+        path = self._folder / digest
+        try:
+            with _disk(path):
+                data = path.read_bytes()
+        except FileNotFoundError:
+            raise FileLost("A file of the plugin is gone.", place=str(path), next_step=_INSTALL_AGAIN) from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise FileChanged(
+                "A file of the plugin was changed on disk.",
+                place=str(path),
+                next_step=f"Find out who can write there. {_INSTALL_AGAIN}",
+            )
+        return data
+
+    def delete(self, digest: str) -> None:
+        """Forgets the bytes, if they are there."""
+        with _disk(self._folder):
+            (self._folder / digest).unlink(missing_ok=True)
+
+    def keep_only(self, digests: Collection[str]) -> None:
+        """Removes all other files, half-written ones included; only while nothing is being put."""
+        with _disk(self._folder), suppress(FileNotFoundError):
+            for path in self._folder.iterdir():
+                if path.name not in digests and not path.is_dir():
+                    path.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+@contextmanager
+def _disk(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreUnusable(
+            f"The plugins' folder cannot be used: {error.strerror}.",
+            place=str(place),
+            next_step="See that the disk is not full, and that the user who runs this instance owns the folder.",
+        ) from error
