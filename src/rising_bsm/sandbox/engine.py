@@ -6,7 +6,7 @@ from pathlib import Path
 from wasmtime import Config, Engine, Store, WasmtimeError
 from wasmtime.component import Component, Linker
 
-from . import world as surroundings
+from . import wasi
 from .door import Answer, TextFunction, TextImport, TooLong
 from .errors import BadResult, Crashed, OutOfFuel, OutOfMemory, RecursionTooDeep, SandboxError
 from .limits import LOADING, Limits
@@ -42,7 +42,7 @@ class Guest:
         self._linker = Linker(engine)
         self._linker.allow_shadowing = True
         self._linker.define_unknown_imports_as_traps(component)  # files, sockets and all the rest
-        surroundings.define(self._linker, world)
+        wasi.define(self._linker, world)
         with self._linker.root() as root:
             self.door.define_in(root, "call")
 

@@ -39,7 +39,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class PoolSettings:
-    """How many workers there are, how many calls may wait for one, and how strong their jail must be."""
+    """How many workers there are, how many calls may wait for one, and how strong their jail must be.
+
+    `program` is what Python runs as a worker.
+    """
 
     workers: int = 2
     queue: int = 256
@@ -48,6 +51,7 @@ class PoolSettings:
     depth: int = 4
     layers: frozenset[Layer] = ALL_LAYERS
     minimum: Strength = Strength.STRONG
+    program: tuple[str, ...] = ("-m", "rising_bsm.sandbox.worker")
 
 
 class Pool:
@@ -181,8 +185,9 @@ class Pool:
             if isinstance(error, TimeoutError):
                 raise DeadlineExceeded(f"The plugin took longer than {frame.wall_seconds:g} s.") from error
             raise
-        self._trim(worker)
-        self._idle[worker] = None
+        if worker.alive:  # it may have been lost the moment it was done
+            self._trim(worker)
+            self._idle[worker] = None
         return done
 
     async def _acquire(self, digest: str | None) -> WorkerProcess:
@@ -196,8 +201,9 @@ class Pool:
         return await self._start_worker()
 
     async def _start_worker(self) -> WorkerProcess:
-        worker = await WorkerProcess.start(self._guest, self.settings.layers)
+        worker = await WorkerProcess.start(self._guest, self.settings.layers, self.settings.program)
         self._workers.add(worker)
+        worker.on_lost = self._replace
         self.layers = worker.layers
         try:
             require(worker.layers, self.settings.minimum)
@@ -208,8 +214,11 @@ class Pool:
         return worker
 
     def _replace(self, worker: WorkerProcess) -> None:
-        """Kill a worker and start another in the background."""
-        self._workers.discard(worker)
+        """Kill a worker, whether it runs a call or has none, and start another in the background."""
+        self._idle.pop(worker, None)
+        if worker not in self._workers:
+            return
+        self._workers.remove(worker)
 
         async def replace() -> None:
             await worker.kill()

@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
 
@@ -29,6 +29,7 @@ class WorkerProcess(asyncio.Protocol):
         self.loaded: OrderedDict[str, None] = OrderedDict()
         self.layers: list[LayerReport] = []
         self.alive = True
+        self.on_lost: Callable[[WorkerProcess], None] = lambda _worker: None
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -36,7 +37,7 @@ class WorkerProcess(asyncio.Protocol):
         self._running: _Running | None = None
 
     @classmethod
-    async def start(cls, guest: int, layers: Collection[Layer]) -> "WorkerProcess":
+    async def start(cls, guest: int, layers: Collection[Layer], program: Sequence[str]) -> "WorkerProcess":
         """Start a worker on the compiled guest behind descriptor `guest` and wait until it is locked up.
 
         Raises `WorkerLost` if it does not get there.
@@ -45,7 +46,7 @@ class WorkerProcess(asyncio.Protocol):
         ours, theirs = socket.socketpair()
         try:
             worker._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-m", "rising_bsm.sandbox.worker"),
+                *(sys.executable, "-I", *program),
                 *(str(theirs.fileno()), str(guest), ",".join(layers)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
@@ -172,6 +173,7 @@ class WorkerProcess(asyncio.Protocol):
                 future.set_exception(lost)
         if self._transport is not None:
             self._transport.abort()
+        self.on_lost(self)
 
 
 class _Running:

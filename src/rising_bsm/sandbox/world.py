@@ -1,26 +1,21 @@
-"""The guest's surroundings: our own clocks, entropy and output instead of stock WASI; everything else traps.
+"""What a running call sees of time, chance and output.
 
-Everything the guest can observe here follows from the call's clock and seed, so a run can be repeated to the byte.
+All of it follows from the call's clock and seed, so a run can be repeated to the byte.
 """
 
 import hashlib
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from wasmtime import WasmtimeError
-from wasmtime.component import Linker, LinkerInstance, Record, ResourceHost, ResourceType, Variant
 
 from .door import BytesImport
 from .errors import DeadlineExceeded, LogLimitExceeded, SandboxError
 
-VERSION = "0.2.9"
 TICK_NANOSECONDS = 1_000
 MAX_POLLABLES = 64
 MAX_ENTROPY_BYTES = 64 * 1024
-WRITE_BYTES = 4096
-POLLABLE, INPUT, OUTPUT, ERROR, NETWORK = 1, 2, 3, 4, 5
-STDOUT, STDERR = 1, 2
 
 
 class World:
@@ -110,139 +105,3 @@ def _entropy(seed: bytes) -> Callable[[int], bytes]:
         return hashlib.shake_256(seed + counter.to_bytes(8, "big")).digest(size)
 
     return read
-
-
-def define(linker: Linker, world: World) -> None:
-    """Define what the interpreter needs of its surroundings."""
-    with linker.root() as root:
-        for name, functions in _interfaces(world).items():
-            with root.add_instance(f"wasi:{name}@{VERSION}") as instance:
-                for function_name, function in functions.items():
-                    _add(instance, function_name, function)
-
-
-class _Resource:
-    """A resource type of the host and what happens when one is dropped."""
-
-    def __init__(self, number: int, drop: Callable[[int], None] = lambda _rep: None) -> None:
-        self.number, self.drop = number, drop
-
-
-def _add(instance: LinkerInstance, name: str, definition: Any) -> None:
-    if isinstance(definition, BytesImport):
-        definition.define_in(instance, name)
-    elif isinstance(definition, _Resource):
-        drop = definition.drop
-        instance.add_resource(name, ResourceType.host(definition.number), lambda _store, rep: drop(rep))
-    else:
-        instance.add_func(name, _guarded(definition))
-
-
-def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function for the linker that never raises anything but a trap."""
-
-    def guarded(store: Any, *arguments: Any) -> Any:
-        try:
-            return function(store, *arguments)
-        except WasmtimeError:
-            raise
-        except Exception as error:
-            raise WasmtimeError(str(error)) from None
-
-    return guarded
-
-
-def _rep(store: Any, resource: Any) -> int:
-    number: int = resource.to_host(store).rep
-    return number
-
-
-def _interfaces(world: World) -> dict[str, dict[str, Any]]:
-    return {
-        "io/poll": _poll(world),
-        "io/error": {"error": _Resource(ERROR)},
-        "io/streams": _streams(world),
-        "clocks/monotonic-clock": _monotonic(world),
-        "clocks/wall-clock": _wall(world),
-        "random/random": {"get-random-bytes": world.random_bytes},
-        "cli/stdin": {"get-stdin": lambda _s: ResourceHost.own(0, INPUT)},
-        "cli/stdout": {"get-stdout": lambda _s: ResourceHost.own(STDOUT, OUTPUT)},
-        "cli/stderr": {"get-stderr": lambda _s: ResourceHost.own(STDERR, OUTPUT)},
-        "cli/environment": {"get-environment": lambda _s: [], "get-arguments": lambda _s: []},
-        "cli/terminal-stdin": {"get-terminal-stdin": lambda _s: None},
-        "cli/terminal-stdout": {"get-terminal-stdout": lambda _s: None},
-        "cli/terminal-stderr": {"get-terminal-stderr": lambda _s: None},
-        "filesystem/preopens": {"get-directories": lambda _s: []},
-        "sockets/network": {"network": _Resource(NETWORK)},
-        "sockets/instance-network": {"instance-network": lambda _s: ResourceHost.own(0, NETWORK)},
-        "sockets/ip-name-lookup": {"resolve-addresses": lambda _s, _network, _name: "access-denied"},
-        "sockets/tcp-create-socket": {"create-tcp-socket": lambda _s, _family: "access-denied"},
-        "sockets/udp-create-socket": {"create-udp-socket": lambda _s, _family: "access-denied"},
-    }
-
-
-def _poll(world: World) -> dict[str, Any]:
-    def poll(store: Any, resources: list[Any]) -> list[int]:
-        handles = [_rep(store, resource) for resource in resources]
-        world.wait(handles)
-        return [index for index, handle in enumerate(handles) if world.is_due(handle)]
-
-    return {
-        "pollable": _Resource(POLLABLE, world.drop_pollable),
-        "[method]pollable.ready": lambda s, resource: world.is_due(_rep(s, resource)),
-        "[method]pollable.block": lambda s, resource: world.wait([_rep(s, resource)]),
-        "poll": poll,
-    }
-
-
-def _monotonic(world: World) -> dict[str, Any]:
-    def pollable(due_ns: int) -> ResourceHost:
-        return ResourceHost.own(world.new_pollable(due_ns), POLLABLE)
-
-    return {
-        "now": lambda _s: world.read_clock(),
-        "resolution": lambda _s: TICK_NANOSECONDS,
-        "subscribe-instant": lambda _s, instant: pollable(instant),
-        "subscribe-duration": lambda _s, duration: pollable(world.read_clock() + duration),
-    }
-
-
-def _wall(world: World) -> dict[str, Any]:
-    def now(_store: Any) -> Any:
-        seconds, nanoseconds = divmod(world.read_clock(), 1_000_000_000)
-        return _record(seconds=seconds, nanoseconds=nanoseconds)
-
-    return {"now": now, "resolution": lambda _s: _record(seconds=0, nanoseconds=TICK_NANOSECONDS)}
-
-
-def _record(**fields: int) -> Any:
-    record = Record()
-    record.__dict__.update(fields)
-    return record
-
-
-def _streams(world: World) -> dict[str, Any]:
-    def write(store: Any, stream: Any, content: bytes) -> Variant:
-        name = "stderr" if _rep(store, stream) == STDERR else "stdout"
-        world.log(name, content.decode(errors="replace"))
-        return Variant("ok")
-
-    def closed(_store: Any, _stream: Any, _size: int) -> None:
-        return None
-
-    def ready(_store: Any, _stream: Any) -> ResourceHost:
-        return ResourceHost.own(world.new_pollable(0), POLLABLE)
-
-    return {
-        "input-stream": _Resource(INPUT),
-        "output-stream": _Resource(OUTPUT),
-        "[method]input-stream.read": closed,
-        "[method]input-stream.blocking-read": closed,
-        "[method]input-stream.subscribe": ready,
-        "[method]output-stream.check-write": lambda _s, _stream: WRITE_BYTES,
-        "[method]output-stream.write": write,
-        "[method]output-stream.blocking-write-and-flush": write,
-        "[method]output-stream.blocking-flush": lambda _s, _stream: Variant("ok"),
-        "[method]output-stream.flush": lambda _s, _stream: Variant("ok"),
-        "[method]output-stream.subscribe": ready,
-    }
