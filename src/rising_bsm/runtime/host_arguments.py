@@ -22,10 +22,10 @@ def _id(value: object) -> UUID:
 
 
 def _key(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("This must be Unicode text without control characters.")
     if len(text.encode()) > KEY_BYTES:
         raise ValueError(f"This must have at most {KEY_BYTES} bytes.")
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("This must be text without control characters.")
     return text
 
 

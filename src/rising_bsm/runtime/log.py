@@ -45,7 +45,7 @@ class CallLog:
     def write(self, level: Level, message: str, details: Mapping[str, Any]) -> None:
         """A line that the plugin logs; raises TooLarge when it has logged too much in this call."""
         encoded = json.dumps(details)
-        self._bytes_left -= len(message.encode()) + len(encoded)
+        self._bytes_left -= len(message.encode(errors="replace")) + len(encoded)
         if self._bytes_left < 0:
             raise TooLarge(
                 f"One call may log {self._limits.log_bytes:,} bytes.",
