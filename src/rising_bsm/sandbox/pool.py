@@ -89,9 +89,9 @@ class Pool:
     async def stop(self) -> None:
         """End all workers; running calls are lost."""
         self._closing = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*(worker.kill() for worker in self._workers))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.kill() for worker in list(self._workers)))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def call(
         self,
