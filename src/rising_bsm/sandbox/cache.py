@@ -50,12 +50,13 @@ def key_of(guest: bytes) -> str:
     return hashlib.sha256(hashlib.sha256(guest).digest() + described).hexdigest()[:32]
 
 
-def open_compiled(directory: Path, report: Report = lambda _line: None) -> int:
+def open_compiled(directory: Path, report: Report = lambda _line: None, *, guest: bytes | None = None) -> int:
     """A descriptor of the compiled guest, open for reading; it is compiled first if there is no sound entry.
 
-    `report` gets a line when that takes long. The caller closes the descriptor.
+    `report` gets a line when that takes long; `guest` is another component than the package's own. The caller closes
+    the descriptor. Raises `GuestError`.
     """
-    guest = guest_bytes()
+    guest = guest_bytes() if guest is None else guest
     _make_private(directory)
     entry = directory / f"guest-{key_of(guest)}.cwasm"
     descriptor = _open_sound(entry)
