@@ -22,7 +22,7 @@ _RENEW_SECONDS = 300
 
 
 class SessionNotKept(Failed):
-    """The session could not be written down, so it was not opened."""
+    """Sessions cannot be written down, so none is opened."""
 
     code = "session.not_kept"
 
@@ -44,10 +44,14 @@ class Sessions:
     """The open sessions, one file each in `folder`, named by the hash of an id that only the browser has.
 
     A session ends by itself 12 hours after it was last used, and 30 days after it was opened.
+    Raises SessionNotKept when there can be no such folder.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_kept("Nobody can be signed in: there is no folder for the sessions.", folder) from error
         self._folder = folder
         self._clock = clock
         self._changing = anyio.Lock()
@@ -58,10 +62,7 @@ class Sessions:
         try:
             await run_sync(_write, self._file(session_id), Session(user_id, opened=now, seen=now))
         except OSError as error:
-            raise SessionNotKept(
-                "You cannot be signed in: the session cannot be stored.",
-                next_step="See that the disk with the data folder is writable and not full.",
-            ) from error
+            raise _not_kept("You cannot be signed in: the session cannot be stored.") from error
         return session_id
 
     async def user_of(self, session_id: str) -> UUID | None:
@@ -100,6 +101,11 @@ class Sessions:
 
     def _file(self, session_id: str) -> Path:
         return self._folder / sha256(session_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _not_kept(message: str, place: Path | None = None) -> SessionNotKept:
+    step = "See that the disk with the data folder is writable and not full."
+    return SessionNotKept(message, place=str(place) if place else None, next_step=step)
 
 
 def _read(file: Path) -> Session | None:
