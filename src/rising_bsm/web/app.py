@@ -1,6 +1,6 @@
 """The application: its settings, its services and its routes, put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import fields
 
@@ -24,17 +24,20 @@ from rising_bsm.web.secret import instance_secret
 from rising_bsm.web.services import Services, open_services
 from rising_bsm.web.settings import Settings
 
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Litestar:
+
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
     """The application for these settings; it opens nothing but its secret before it is started.
 
+    What is `beside` runs while the application does, from the moment its services are open.
     Raises SecretUnusable when the data folder cannot be used.
     """
     jar = Cookies(settings.https, instance_secret(settings.data_dir))
     api = [session.router, tokens.router, users.router, customers.router, activity.router]
     return Litestar(
         route_handlers=[Router("/api", route_handlers=api), health.health, start_page.router, assets.router],
-        lifespan=[_lifespan(settings, jar)],
+        lifespan=[_lifespan(settings, jar), *beside],
         dependencies=_dependencies(),
         middleware=[Gate(settings.hosts, jar)],
         before_send=[header_writer(settings.https)],
@@ -49,7 +52,7 @@ def create_app(settings: Settings) -> Litestar:
     )
 
 
-def _lifespan(settings: Settings, jar: Cookies) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _lifespan(settings: Settings, jar: Cookies) -> Lifespan:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         async with open_services(settings, jar) as services:

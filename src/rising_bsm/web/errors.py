@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException, InternalServerException, Validati
 from litestar.response import Template
 from litestar.types import Scope
 
+from rising_bsm.db import DatabaseUnavailable
 from rising_bsm.errors import (
     Busy,
     Conflict,
@@ -77,7 +78,7 @@ def request_id(scope: Scope) -> str:
 
 def to_response(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
     """The answer to a request that ended in this exception."""
-    error = exception if isinstance(exception, Error) else _translated(request, exception)
+    error = _ours(request, exception)
     status = status_of(error) if error is not None else 500
     body = error.as_dict() if error is not None else _incident(request, exception)
     headers = {"Vary": "Accept"} | (headers_of(error) if error else {}) | _allow(exception)
@@ -98,6 +99,14 @@ def headers_of(error: Error) -> dict[str, str]:
     if isinstance(error, Busy):
         return {"Retry-After": str(getattr(error, "retry_after", 1))}
     return {}
+
+
+def _ours(request: Request[Any, Any, Any], exception: Exception) -> Error | None:
+    if isinstance(exception, DatabaseUnavailable):
+        # What the driver says is for those who run the instance: it names hosts, files and statements.
+        _log.error("database unavailable", request_id=request_id(request.scope), reason=exception.message)
+        return Busy("The database cannot answer now.", code=exception.code, next_step="Try again in a moment.")
+    return exception if isinstance(exception, Error) else _translated(request, exception)
 
 
 def _translated(request: Request[Any, Any, Any], exception: Exception) -> Error | None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from rising_bsm.errors import InvalidInput
+from rising_bsm.sandbox.jail import Strength
 
 PREFIX = "RISING_BSM_"
 
@@ -27,8 +28,8 @@ class BadSetting(InvalidInput):
 class Settings:
     """How one instance runs; hashable, picklable, and without anything that is open.
 
-    `workers` counts sandbox processes, 0 means one per core; `jail_minimum` names the layers of the jail without
-    which the instance refuses to start; `trusted_proxies` are the addresses whose `X-Forwarded-*` headers count.
+    `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
+    refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count.
     """
 
     data_dir: Path
@@ -40,7 +41,7 @@ class Settings:
     admin_email: str = ""
     admin_password: str = field(default="", repr=False)
     workers: int = 0
-    jail_minimum: frozenset[str] = frozenset()
+    jail_minimum: Strength = Strength.STRONG
     trusted_proxies: tuple[str, ...] = ()
     access_log: bool = False
 
@@ -48,6 +49,17 @@ class Settings:
     def database(self) -> str:
         """The URL of the database: the one that was given, else a SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'rising-bsm.sqlite3'}"
+
+    @property
+    def url(self) -> str:
+        """Where people reach this instance: what was said, else where it listens, as seen from this machine."""
+        host = self.local_host
+        return self.base_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def local_host(self) -> str:
+        """The host at which this machine reaches the instance."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - asked for, not bound
 
     @property
     def https(self) -> bool:
@@ -68,8 +80,8 @@ class Settings:
         Raises `BadSetting` for the first variable whose value cannot be used.
         """
         found = {name: _read(env, variable, parse) for name, (variable, parse) in _VARIABLES.items()}
-        given = {name: value for name, value in (found | overrides).items() if value is not None}
-        return cls(**({"data_dir": user_data_path("rising-bsm", appauthor=False)} | given))
+        given = [{name: value for name, value in some.items() if value is not None} for some in (found, overrides)]
+        return cls(**({"data_dir": user_data_path("rising-bsm", appauthor=False)} | given[0] | given[1]))
 
     def with_port(self, port: int) -> Self:
         """The same settings on another port."""
@@ -114,13 +126,15 @@ def _whole(text: str, low: int, high: int) -> int:
     return int(text)
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in text.split(",") if name.strip())
+def _strength(text: str) -> Strength:
+    if text.lower() not in list(Strength):
+        raise ValueError(f"none of {', '.join(Strength)}")
+    return Strength(text.lower())
 
 
 def _networks(text: str) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_network(name)) for name in sorted(_names(text)))
+        return tuple(str(ip_network(name.strip())) for name in text.split(",") if name.strip())
     except ValueError as error:
         raise ValueError("not a list of IP addresses or networks") from error
 
@@ -142,7 +156,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "admin_email": ("ADMIN_EMAIL", str),
     "admin_password": ("ADMIN_PASSWORD", str),
     "workers": ("WORKERS", _count),
-    "jail_minimum": ("JAIL_MINIMUM", _names),
+    "jail_minimum": ("JAIL_MINIMUM", _strength),
     "trusted_proxies": ("TRUSTED_PROXIES", _networks),
     "access_log": ("ACCESS_LOG", _switch),
 }

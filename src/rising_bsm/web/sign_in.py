@@ -32,8 +32,8 @@ class SignIn:
         self._accounts = accounts
         self._sessions = sessions
         self._database = database
-        self._per_person = RateLimit(PER_PERSON, "Too many attempts to sign in with this e-mail address.")
-        self._per_client = RateLimit(PER_CLIENT, "Too many attempts to sign in.")
+        self.per_person = RateLimit(PER_PERSON, "Too many attempts to sign in with this e-mail address.")
+        self.per_client = RateLimit(PER_CLIENT, "Too many attempts to sign in.")
 
     async def __call__(self, given: Credentials, client: str, old_session: str | None) -> tuple[Actor, str]:
         """Who it is, and the id of their new session; what was open in this browser is closed.
@@ -42,11 +42,11 @@ class SignIn:
         """
         person = (client, given.email.strip().casefold())
         # Counted before the password is looked at, so that many attempts at once count as many.
-        self._per_client.count(client)
-        self._per_person.count(person)
+        self.per_client.count(client)
+        self.per_person.count(person)
         actor = await self._accounts.sign_in(given.email, given.password)
-        self._per_client.forgive(client)
-        self._per_person.forgive(person)
+        self.per_client.forgive(client)
+        self.per_person.forgive(person)
         return actor, await self._opened(actor, old_session)
 
     async def _opened(self, actor: Actor, old_session: str | None) -> str:

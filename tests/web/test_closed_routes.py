@@ -1,0 +1,75 @@
+"""Generated from the route table: what is not on the list of public routes answers nobody we do not know."""
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from support.web import Instance
+
+pytestmark = pytest.mark.anyio
+
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/health"),
+    ("GET", "/style.css"),
+    ("GET", "/icon.svg"),
+    ("GET", "/api/openapi.json"),
+    ("OPTIONS", "/api/openapi.json"),
+    ("POST", "/api/session"),
+    ("POST", "/sign-in"),
+}
+_ID = "01a20397-5b04-76bc-b935-b462804b7f4f"
+
+
+def _routes(instance: Instance) -> set[tuple[str, str]]:
+    assert all(isinstance(route, HTTPRoute) for route in instance.app.routes)
+    return {(method, route.path) for route in instance.app.routes for method in route.methods}
+
+
+def _address(path: str) -> str:
+    return "/".join(_ID if part.startswith("{") else part for part in path.split("/"))
+
+
+async def test_the_public_routes_are_these(instance: Instance) -> None:
+    async with instance.visitor() as stranger:
+        answers = {
+            (method, path): (await stranger.request(method, _address(path))).status_code
+            for method, path in _routes(instance)
+        }
+    assert {route for route, status in answers.items() if status != 401} == PUBLIC
+    assert len(answers) > len(PUBLIC) + 10
+
+
+async def test_a_cookie_or_token_that_nobody_gave_opens_none_of_them(instance: Instance) -> None:
+    async with instance.visitor(Authorization="Bearer rbsm_guess") as guesser, instance.browser_with("guess") as forger:
+        for method, path in _routes(instance) - PUBLIC:
+            assert (await guesser.request(method, _address(path))).status_code == 401, path
+            assert (await forger.request(method, _address(path))).status_code == 401, path
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "/api/customers/",
+        "//api//customers",
+        "/api/./customers",
+        "/api/../api/customers",
+        "/api/%63ustomers",
+        "/api%2Fcustomers",
+        "/API/customers",
+        "/api/customers;x",
+        "/api/customers%00",
+        "/api/customers%2e",
+        "/health/../api/customers",
+        "/style.css/../api/customers",
+        "/style.css/%2e%2e/api/customers",
+        "/api/openapi.json/../customers",
+        "/%2fapi/customers",
+        "/api/customers?public=1",
+        "/api\\customers",
+    ],
+)
+async def test_no_spelling_of_a_path_leads_around_the_gate(instance: Instance, spelling: str) -> None:
+    async with instance.visitor() as stranger:
+        answer = await stranger.get(f"http://localhost{spelling}")
+    assert answer.status_code in (401, 404)
+    assert "items" not in answer.text
