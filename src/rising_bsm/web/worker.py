@@ -71,8 +71,13 @@ async def _live(app: Litestar, supervisor: Supervisor, scope: Any, receive: Any,
 
     try:
         await app(scope, receive, without_traceback)
-    except Error as error:
-        supervisor.give_up(error)
+    except* Error as errors:
+        # Litestar opens its services inside a task group, so what they raise comes wrapped.
+        supervisor.give_up(_innermost(errors))
+
+
+def _innermost(error: BaseException) -> Any:
+    return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 @asynccontextmanager
