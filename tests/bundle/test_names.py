@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rising_bsm.bundle import BundleError
 from rising_bsm.bundle.names import check_name, check_together
 from support.bundles import refusal
 
@@ -47,3 +48,22 @@ def test_names_that_pass_together_are_different_files_whatever_the_system_folds(
 
 def test_two_files_of_one_folder_are_good() -> None:
     check_together(["a/b/c.py", "a/b/d.py", "a/e.py"])
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("/etc/passwd", "is absolute"),
+        ("a/../b", "has the segment '..'"),
+        ("a//b", "has the segment ''"),
+        ("a\\b", "holds a backslash"),
+        ("C:/a", "as drive letters do"),
+        ("a\0b", "holds a control"),
+        ("a/\uff0fb", "stands for a slash"),
+    ],
+)
+def test_the_sentence_says_what_is_unsafe(name: str, reason: str) -> None:
+    with pytest.raises(BundleError, match="The file name") as refused:
+        check_name(name)
+    assert refused.value.code == "bundle.unsafe_path"
+    assert reason in refused.value.message

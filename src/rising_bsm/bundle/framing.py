@@ -86,24 +86,20 @@ def _read_entries(data: bytes, limits: BundleLimits) -> list[Entry]:
 
 def _read_entry(data: bytes, at: int, limits: BundleLimits) -> Entry:
     header = LocalHeader(*unpack(records.LOCAL, data, at))
-    name = _read_name(data, at + records.LOCAL.size, header.name_length, limits)
+    name = _read_name(data, at + records.LOCAL.size, header.name_length)
+    if name.endswith("/"):
+        raise refused("bundle.directory_entry", "The archive holds a folder; only files are allowed", name)
+    check_name(name, limits)
     if _ZIP64 in (header.packed, header.size):
         raise refused("bundle.zip64", "The file uses the 64-bit form of ZIP", name)
     expected = records.local_fields(header.method, header.crc, header.packed, header.size, header.name_length)
     compare(header, expected, name)
-    if name.endswith("/"):
-        raise refused("bundle.directory_entry", "The archive holds a folder; only files are allowed", name)
-    check_name(name, limits)
     entry = Entry(name, header.method, header.crc, header.packed, header.size, at)
     _check_sizes(entry, limits)
-    if entry.end > len(data):
-        raise truncated(name)
     return entry
 
 
-def _read_name(data: bytes, at: int, length: int, limits: BundleLimits) -> str:
-    if length > limits.name_bytes:
-        raise refused("bundle.name_too_long", f"A file name is longer than {limits.name_bytes} bytes", f"byte {at}")
+def _read_name(data: bytes, at: int, length: int) -> str:
     if at + length > len(data):
         raise truncated(f"byte {at}")
     try:
