@@ -24,6 +24,8 @@ OnLog = Callable[[str, str], None]
 
 GRACE_SECONDS = 0.2
 """A worker ends most calls itself; one that has not by then is killed."""
+CALLS_PER_LOOK = 64
+"""How often a worker's memory is looked at; looking takes a tenth of a call."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ class Pool:
                 raise DeadlineExceeded(f"The plugin took longer than {frame.wall_seconds:g} s.") from error
             raise
         if worker.alive:  # it may have been lost the moment it was done
-            self._trim(worker)
+            if done.cold or frame.call_id % CALLS_PER_LOOK == 0:
+                self._trim(worker)
             self._idle[worker] = None
         return done
 

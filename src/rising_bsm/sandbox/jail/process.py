@@ -3,7 +3,6 @@
 import ctypes
 import fcntl
 import os
-import posix
 import resource
 import stat
 import sys
@@ -21,10 +20,9 @@ _STACK_BYTES = 64 << 20
 
 
 def clear_environment() -> str:
-    """Forget the environment: Python's copies, the C library's, and the block the kernel filled at the start."""
-    count = len(posix.environ)
+    """Forget the environment: Python's copy, the C library's, and the block that the kernel filled at the start."""
+    count = len(os.environ)
     os.environ.clear()
-    posix.environ.clear()
     call("clearenv")
     after_name = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     start, end = int(after_name[47]), int(after_name[48])  # env_start, env_end: proc(5) fields 50 and 51

@@ -13,7 +13,7 @@ import rising_bsm
 from rising_bsm.sandbox.jail.jail import Jail
 from rising_bsm.sandbox.jail.layers import Layer, LayerReport
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 _TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); from rising_bsm.sandbox.jail import trial; trial.run()"
 
 

@@ -69,7 +69,24 @@ def _load(request: Any) -> None:
     found = getattr(importlib.import_module(module_name), class_name, None)
     if not (isinstance(found, type) and issubclass(found, Plugin)):
         raise TypeError(f"{request['main']} is not a class that derives from rising_bsm_sdk.Plugin")
+    _rehearse()
     Loaded.main = found
+
+
+class _Rehearsal(Plugin):
+    def run(self, ctx: Context, request: Request) -> Any:
+        return [request.query, ctx.storage.get("")]
+
+
+def _rehearse() -> None:
+    """Run a call that does nothing, so that the pages which every call writes to are copied before one comes in."""
+    door, Loaded.door = Loaded.door, staticmethod(lambda _name, _payload: '{"ok": {"found": false}}')
+    Loaded.main = _Rehearsal
+    request = {"method": "GET", "path": "/", "params": {}, "query": {}, "headers": {}, "body": None}
+    context = {"plugin": {"id": "", "version": ""}}
+    loads(dumps({"ok": _route({"handler": "run", "request": request, "context": context})}))
+    output.flush()
+    Loaded.door = staticmethod(door)
 
 
 def _run_operation(request: Any) -> Any:
