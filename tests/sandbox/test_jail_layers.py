@@ -1,15 +1,10 @@
 """Each layer alone, with all others off, refuses what it is there for; without it the same code succeeds."""
 
-import ctypes
 import errno
 import os
-import shutil
 import signal
-import socket
-import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -18,32 +13,18 @@ from rising_bsm.sandbox.jail import ALL_LAYERS, Layer
 from support.jail import USERS, Outcome, run_jailed
 from support.jail_attacks import ATTACKS, Attack
 from support.jail_machine import need
+from support.jail_special import SPECIAL, make_more
 from support.jail_world import make_world
 
 AS_ROOT = os.getuid() == 0
 INHERITED = {Layer.ENVIRONMENT, Layer.DESCRIPTORS}
 NEEDS_NO_NEW_PRIVS = {Layer.EXECUTABLE_MEMORY, Layer.LANDLOCK, Layer.SECCOMP}
-NAMED = {attack.name: attack for attack in ATTACKS}
-
-# Beyond the general table: what one layer alone is about.
-SPECIAL = [
-    Attack("environment in Python", "result = os.environ['SECRET']"),
-    Attack("environment as Python found it", "result = str(posix.environ[b'SECRET'])"),
-    Attack("environment in C", "g = ctypes.CDLL(None).getenv; g.restype = ctypes.c_char_p; result = g(b'SECRET')[0]"),
-    Attack("environment in the kernel", "result = open('/proc/self/environ').read().index('SECRET=')"),
-    Attack("inherited file", "result = os.pread(arg['inherited'], 10, 0).decode()"),
-    Attack("inherited listener", "result = os.fstat(arg['listener']).st_mode"),
-    Attack("set-user-id program", "assert subprocess.check_output([arg['set_user_id'], '-u']) == b'0\\n'"),
-    Attack("file of root alone", "result = open(arg['private']).read()", root=True),
-    Attack("shared memory of another", "call('shmctl', arg['shared'], 2, ctypes.create_string_buffer(512))"),
-    Attack("memory", "result = len(bytearray(256 << 20))"),
-]
-NAMED |= {attack.name: attack for attack in SPECIAL}
+NAMED = {attack.name: attack for attack in ATTACKS + SPECIAL}
 
 ALONE = {
     Layer.ENVIRONMENT: [
         *("environment in Python", "environment as Python found it", "environment in C"),
-        "environment in the kernel",
+        *("environment in the kernel", "environment that C added"),
     ],
     Layer.DESCRIPTORS: ["inherited file", "inherited listener"],
     Layer.NO_NEW_PRIVS: ["set-user-id program"],
@@ -54,17 +35,26 @@ ALONE = {
     Layer.NAMESPACES: [
         *("read", "stat", "list", "connect tcp", "connect tcp6", "send udp", "connect unix path"),
         *("connect unix abstract", "kill", "trace", "read memory", "memory by proc", "shared memory of another"),
+        "file above the root",
     ],
     Layer.IDENTITY: [
         *("file of root alone", "be root again", "chroot", "make a device", "mount", "host name", "socket raw"),
-        *("socket packet", "other groups"),
+        *("socket packet", "other groups", "file of a former group", "capabilities by a set-user-id program"),
     ],
     Layer.DUMPABLE: ["own memory as a file"],
     Layer.LANDLOCK: [
         *("read", "write", "list", "mkdir", "rename", "connect tcp", "listen", "connect unix abstract", "kill"),
         *("execve", "trace"),
     ],
-    Layer.RLIMITS: ["append", "copy of a descriptor", "pipe", "raise a limit", "memory", "fork", "clone"],
+    Layer.RLIMITS: [
+        "write to an open file",
+        "copy of a descriptor",
+        "pipe",
+        "raise a limit",
+        "memory",
+        "fork",
+        "clone",
+    ],
     Layer.SECCOMP: [
         *("read", "stat", "connect tcp", "socket unix", "socket netlink", "fork", "clone", "clone3", "execve"),
         *("kill", "trace", "io_uring", "keyring", "own user namespace", "shared anonymous memory", "32-bit call"),
@@ -95,34 +85,6 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int | None
     with ExitStack() as stack:
         more = stack.enter_context(make_more(tmp_path_factory.mktemp("jail")))
         yield {user: stack.enter_context(make_world(user)) | more for user in USERS}
-
-
-@contextmanager
-def make_more(folder: Path) -> Iterator[dict[str, Any]]:
-    """A file of its owner alone, a set-user-id program, shared memory, and descriptors that children inherit."""
-    private = folder / "private.txt"
-    private.write_text("for the owner alone")
-    private.chmod(0o600)
-    libc = ctypes.CDLL(None)
-    shared = libc.shmget(0, 4096, 0o1666)
-    with (
-        private.open() as file,
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        tempfile.TemporaryDirectory() as open_,
-    ):
-        os.chmod(open_, 0o755)
-        program = shutil.copy(shutil.which("id") or "/usr/bin/id", open_)
-        os.chmod(program, 0o4755)
-        for descriptor in (file.fileno(), listener.fileno()):
-            os.set_inheritable(descriptor, True)
-        yield {
-            "private": str(private),
-            "set_user_id": program,
-            "shared": shared,
-            "inherited": file.fileno(),
-            "listener": listener.fileno(),
-        }
-    libc.shmctl(shared, 0, None)
 
 
 def test_every_layer_has_a_row() -> None:

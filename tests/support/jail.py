@@ -17,7 +17,7 @@ from typing import Any
 
 from rising_bsm.sandbox.jail import ALL_LAYERS, Layer, LayerReport
 
-SECONDS = 30.0
+SECONDS = 60.0
 NOBODY = 65534
 ROOTS = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "src")]
 
