@@ -1,0 +1,1 @@
+"""What each address does: a file per noun, its router last."""
