@@ -64,7 +64,7 @@ class Loader:
         return code
 
     def _verified(self, row: InstalledPlugin, keys: list[TrustedKey]) -> VerifiedBundle:
-        bundle = open_bundle(self._bundles.get(row.digest), keys)
+        bundle = open_bundle(self._bundles.get(row.digest, row.digest), keys)
         check_host(bundle.manifest)
         return bundle
 
@@ -81,18 +81,17 @@ class Loader:
         if row.code_sha256 is None:
             return None
         try:
-            found = msgspec.json.decode(self._codes.get(row.code_sha256), type=_Compiled)
+            found = msgspec.json.decode(self._codes.get(row.digest, row.code_sha256), type=_Compiled)
         except (FileLost, FileChanged, msgspec.DecodeError):
             return None
         return found.code if (found.bundle, found.guest) == (row.digest, self._guest) else None
 
     async def _keep(self, row: InstalledPlugin, code: PluginCode) -> None:
         data = msgspec.json.encode(_Compiled(row.digest, self._guest, code))
-        new = await asyncio.to_thread(self._codes.put, data)
-        if not await self._write(row, code_sha256=new):
-            await asyncio.to_thread(self._codes.delete, new)  # the plugin was removed meanwhile; nothing of it stays
-        elif row.code_sha256 not in (None, new):
-            await asyncio.to_thread(self._codes.delete, row.code_sha256)
+        digest = await asyncio.to_thread(self._codes.put, row.digest, data)
+        if not await self._write(row, code_sha256=digest):
+            # The plugin was removed meanwhile; nothing of it stays.
+            await asyncio.to_thread(self._codes.delete, row.digest)
 
     async def _note(self, row: InstalledPlugin, error: Error | None) -> None:
         await self._write(row, problem=error.as_dict() if error else None)

@@ -26,13 +26,12 @@ class Remover:
         async with self._database.reading() as session:
             row = await session.get(InstalledPlugin, row_id)
         if row is not None:
-            await asyncio.to_thread(self._bundles.delete, row.digest)
-            if row.code_sha256:
-                await asyncio.to_thread(self._codes.delete, row.code_sha256)
+            for files in (self._bundles, self._codes):
+                await asyncio.to_thread(files.delete, row.digest)
             async with self._database.transaction() as session:
                 await InstalledPlugins(session).erase(row_id)
 
     async def sweep(self, plugins: Sequence[InstalledPlugin]) -> None:
         """Removes the files that belong to none of the plugins; only before any is installed."""
-        await asyncio.to_thread(self._bundles.keep_only, {plugin.digest for plugin in plugins})
-        await asyncio.to_thread(self._codes.keep_only, {plugin.code_sha256 or "" for plugin in plugins})
+        for files in (self._bundles, self._codes):
+            await asyncio.to_thread(files.keep_only, {plugin.digest for plugin in plugins})

@@ -1,9 +1,9 @@
 """What is done with plugins: installing, switching on and off, removing."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,7 @@ from rising_bsm.plugins.loading import Loader
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.removal import Remover
 from rising_bsm.plugins.states import SETTLED, State
-from rising_bsm.plugins.store import FileStore
+from rising_bsm.plugins.store import FileStore, sha256
 from rising_bsm.plugins.switch import Switch
 from rising_bsm.plugins.tables import InstalledPlugin
 from rising_bsm.runtime.log import LogLine
@@ -86,14 +86,15 @@ class Plugins:
         the actor cannot grant, AlreadyInstalled, BeingChanged, and what loading or running the plugin raises.
         """
         actor.require("plugins.manage")
-        digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        digest = await asyncio.to_thread(sha256, data)
+        row_id = uuid7()
         plugin = InstalledPlugin(
-            id=uuid7(), digest=digest, size=len(data), state=State.UPLOADED, grants=[], installed_by=actor.user_id
+            id=row_id, digest=digest, size=len(data), state=State.UPLOADED, grants=[], installed_by=actor.user_id
         )
         # (1) uploaded: the row is there before the file is, so that the file is never left alone
         await self._save(plugin)
         try:
-            await asyncio.to_thread(self._bundles.put, data)
+            await asyncio.to_thread(self._bundles.put, digest, data)
             # (2) verified
             await self._verify(actor, plugin, data)
             # (3) staged
@@ -101,7 +102,7 @@ class Plugins:
             # (4) active
             await self._switch.on(actor, plugin, "plugins.install")
         except BaseException:
-            await asyncio.shield(self._undo(plugin))
+            await asyncio.shield(self._undo(row_id))
             raise
         return plugin
 
@@ -162,22 +163,23 @@ class Plugins:
         await self._save(plugin)
 
     async def _save(self, plugin: InstalledPlugin) -> None:
-        # What makes one installation of two win is the database, whoever else uses it.
+        # Which of two installations wins is decided by the database.
+        name = plugin.plugin_id
         try:
             async with self._database.transaction() as session:
                 session.add(plugin)
         except IntegrityError:
             raise AlreadyInstalled(
-                f"{plugin.plugin_id or 'This bundle'} is installed already, or being installed at this moment.",
-                place=plugin.plugin_id,
-                next_step="Uninstall it first, which removes all that it stored, if it is to be replaced.",
+                f"{name or 'This bundle'} is installed already, or being installed at this moment.",
+                place=name,
+                next_step="To replace it, uninstall it first, which removes all that it stored.",
             ) from None
 
-    async def _undo(self, plugin: InstalledPlugin) -> None:
+    async def _undo(self, row_id: UUID) -> None:
         try:
-            await self._remover.erase(plugin.id)
+            await self._remover.erase(row_id)
         except Error as error:
-            _log.error("installation not undone; the next start will", plugin=plugin.plugin_id, error=error.as_dict())
+            _log.error("installation not undone; the next start will", row=str(row_id), error=error.as_dict())
 
     async def _all(self) -> Sequence[InstalledPlugin]:
         async with self._database.reading() as session:

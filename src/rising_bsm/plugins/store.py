@@ -1,4 +1,4 @@
-"""Files by what is in them: bundles, and the code that was compiled from them."""
+"""Files of plugins: bundles, and the code that was compiled from them; both named by the digest of the bundle."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ _INSTALL_AGAIN = "Uninstall the plugin and install it again from its bundle."
 
 
 class FileStore:
-    """A folder of files that are named by their SHA-256 in hex, for the user of this process alone.
+    """A folder of files for the user of this process alone; a file is known by the SHA-256 it must have, in hex.
 
     Every method visits the disk; call them beside the event loop. All raise StoreUnusable when the disk fails.
     """
@@ -40,23 +40,22 @@ class FileStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, data: bytes) -> str:
-        """Keeps the bytes, whole or not at all, and gives their digest."""
-        digest = hashlib.sha256(data).hexdigest()
+    def put(self, name: str, data: bytes) -> str:
+        """Keeps the bytes under this name, whole or not at all, and gives their SHA-256."""
         with _disk(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(self._folder / digest, data)
-        return digest
+            _write(self._folder / name, data)
+        return sha256(data)
 
-    def get(self, digest: str) -> bytes:
-        """The bytes with this digest. Raises FileLost, and FileChanged when they have another by now."""
-        path = self._folder / digest
+    def get(self, name: str, digest: str) -> bytes:
+        """The bytes under this name. Raises FileLost, and FileChanged when they have another digest."""
+        path = self._folder / name
         try:
             with _disk(path):
                 data = path.read_bytes()
         except FileNotFoundError:
             raise FileLost("A file of the plugin is gone.", place=str(path), next_step=_INSTALL_AGAIN) from None
-        if hashlib.sha256(data).hexdigest() != digest:
+        if sha256(data) != digest:
             raise FileChanged(
                 "A file of the plugin was changed on disk.",
                 place=str(path),
@@ -64,17 +63,22 @@ class FileStore:
             )
         return data
 
-    def delete(self, digest: str) -> None:
-        """Forgets the bytes, if they are there."""
+    def delete(self, name: str) -> None:
+        """Removes the file, if there is one."""
         with _disk(self._folder):
-            (self._folder / digest).unlink(missing_ok=True)
+            (self._folder / name).unlink(missing_ok=True)
 
-    def keep_only(self, digests: Collection[str]) -> None:
+    def keep_only(self, names: Collection[str]) -> None:
         """Removes all other files, half-written ones included; only while nothing is being put."""
         with _disk(self._folder), suppress(FileNotFoundError):
             for path in self._folder.iterdir():
-                if path.name not in digests and not path.is_dir():
+                if path.name not in names and not path.is_dir():
                     path.unlink()
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def _write(path: Path, data: bytes) -> None:

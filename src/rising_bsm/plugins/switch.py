@@ -38,16 +38,11 @@ class Switch:
     async def off(self, actor: Actor, plugin: InstalledPlugin, action: str, state: State) -> None:
         """The plugin answers no more and is `state`; it is told, and cannot prevent it."""
         was_active = plugin.state == State.ACTIVE
+        async with self._database.transaction() as session:
+            session.add(plugin)
+            plugin.state, plugin.problem = state, None
+            record(session, actor, action, "plugin", plugin.plugin_id, {"version": plugin.version})
         self._runtime.detach(str(plugin.plugin_id))
-        try:
-            async with self._database.transaction() as session:
-                session.add(plugin)
-                plugin.state, plugin.problem = state, None
-                record(session, actor, action, "plugin", plugin.plugin_id, {"version": plugin.version})
-        except BaseException:
-            if was_active:
-                self.attach(plugin)
-            raise
         if was_active:
             await self.bid_farewell(plugin, "on_deactivate")
 

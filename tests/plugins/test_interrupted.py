@@ -1,0 +1,180 @@
+"""Every step of every change is made to fail: once, and for good as when the program is killed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from rising_bsm.accounts import SYSTEM
+from rising_bsm.errors import Error, NotFound
+from rising_bsm.sandbox import Pool
+from support.database import open_database
+from support.interrupted import Fate, FatefulDatabase, fateful_store
+from support.plugins import Instance, make_signed_plugin, open_plugins
+
+pytestmark = pytest.mark.anyio
+
+PLUGIN = """
+def on_install(self, ctx):
+    ctx.storage.set("installed", True)
+    ctx.log.info("installing")
+
+def on_activate(self, ctx):
+    ctx.storage.increment("activated")
+
+def on_deactivate(self, ctx):
+    ctx.storage.increment("deactivated")
+
+def on_uninstall(self, ctx):
+    ctx.storage.set("uninstalled", True)
+    ctx.log.info("uninstalling")
+
+@before("customers.create")
+def look(self, ctx, draft):
+    return draft | {"city": "Seen"}
+
+@route("GET", "/")
+def hello(self, ctx, request):
+    return ctx.storage.get("installed")
+"""
+Change = Callable[[Instance, bytes], Awaitable[object]]
+
+
+async def install(instance: Instance, bundle: bytes) -> None:
+    await instance.plugins.install(SYSTEM, bundle)
+
+
+async def uninstall(instance: Instance, _bundle: bytes) -> None:
+    await instance.plugins.uninstall(SYSTEM, "acme.test")
+
+
+async def activate(instance: Instance, _bundle: bytes) -> None:
+    await instance.plugins.activate(SYSTEM, "acme.test")
+
+
+async def deactivate(instance: Instance, _bundle: bytes) -> None:
+    await instance.plugins.deactivate(SYSTEM, "acme.test")
+
+
+async def _is_whole(instance: Instance) -> bool:
+    """Whether the plugin answers and takes part in hooks; never one without the other."""
+    seen = await instance.hooks.run_before("customers.create", {}, None, SYSTEM) == {"city": "Seen"}
+    try:
+        assert await instance.ask() is True
+    except NotFound:
+        assert not seen
+        return False
+    assert seen
+    assert len(instance.files()) == 2
+    return True
+
+
+async def _is_gone(instance: Instance) -> bool:
+    return await instance.remains() == [] and not await _is_whole(instance)
+
+
+async def test_an_installation_fails_without_a_trace(pool: Pool, tmp_path: Path) -> None:
+    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+        assert await (_is_gone(instance) if struck else _is_whole(instance))
+
+    await _at_each_step(check, pool, tmp_path, before=[], change=install)
+
+
+async def test_an_installation_that_is_cut_off_is_gone_after_the_next_start(pool: Pool, tmp_path: Path) -> None:
+    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+        if struck:
+            assert await _is_gone(instance)
+            await install(instance, bundle)
+        assert await _is_whole(instance)
+
+    await _at_each_step(check, pool, tmp_path, before=[], change=install, crash=True)
+
+
+async def test_a_removal_that_fails_can_be_repeated(pool: Pool, tmp_path: Path) -> None:
+    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+        if not await _is_gone(instance):
+            assert await instance.state() == ("active" if await _is_whole(instance) else "removing")
+            await uninstall(instance, bundle)
+        assert await _is_gone(instance)
+
+    await _at_each_step(check, pool, tmp_path, before=[install], change=uninstall)
+
+
+async def test_a_removal_that_is_cut_off_is_finished_by_the_next_start_if_it_was_begun(
+    pool: Pool, tmp_path: Path
+) -> None:
+    ends = []
+
+    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+        ends.append(await _is_gone(instance))
+        assert ends[-1] or await _is_whole(instance)
+
+    await _at_each_step(check, pool, tmp_path, before=[install], change=uninstall, crash=True)
+    assert ends == [False] + [True] * (len(ends) - 1)
+
+
+@pytest.mark.parametrize(("before", "change"), [([install], deactivate), ([install, deactivate], activate)])
+@pytest.mark.parametrize("crash", [False, True])
+async def test_a_plugin_is_on_or_off(
+    pool: Pool, tmp_path: Path, before: Sequence[Change], change: Change, crash: bool
+) -> None:
+    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+        assert await _is_whole(instance) == (await instance.state() == "active")
+        await change(instance, bundle)
+        assert await _is_whole(instance) == (change is activate)
+
+    await _at_each_step(check, pool, tmp_path, before=before, change=change, crash=crash)
+
+
+async def _at_each_step(
+    check: Callable[[Instance, bytes, bool], Awaitable[None]],
+    pool: Pool,
+    folder: Path,
+    *,
+    before: Sequence[Change],
+    change: Change,
+    crash: bool = False,
+) -> None:
+    """Runs the change with its first step failing, then its second and so on, at last with none, and checks each.
+
+    After a crash, what is checked is a new instance on what was left, half-written files included.
+    """
+    bundle = await make_signed_plugin(pool, PLUGIN)
+    for at in count(1):
+        place, fate = folder / str(at), Fate(at, for_good=crash)
+        async with _prepared(pool, place, bundle, before) as url, _opened(pool, place, url, fate) as instance:
+            with suppress(Error):
+                await change(instance, bundle)
+            if crash:
+                (place / "code" / ".new-half-written").touch()
+                async with _opened(pool, place, url, Fate()) as next_instance:
+                    await check(next_instance, bundle, fate.has_struck)
+            else:
+                await check(instance, bundle, fate.has_struck)
+        if not fate.has_struck:
+            break
+    assert at > 2, "there was more than one step"
+
+
+@asynccontextmanager
+async def _prepared(pool: Pool, place: Path, bundle: bytes, changes: Sequence[Change]) -> AsyncIterator[str]:
+    """The URL of a database after the changes; the files are in `place`."""
+    (place / "code").mkdir(parents=True)
+    async with open_database() as database:
+        async with open_plugins(pool, database, place) as instance:
+            await instance.trust("acme")
+            for change in changes:
+                await change(instance, bundle)
+        yield str(database.url)
+
+
+@asynccontextmanager
+async def _opened(pool: Pool, place: Path, url: str, fate: Fate) -> AsyncIterator[Instance]:
+    database = FatefulDatabase(url, fate)
+    try:
+        async with open_plugins(pool, database, place, stores=fateful_store(fate)) as instance:
+            yield instance
+    finally:
+        await database.close()
