@@ -17,7 +17,7 @@ IfMatch = Annotated[str | None, Parameter(header="If-Match", required=False)]
 
 @get("/")
 async def list_customers(request: StrictRequest, actor: Actor, customers: Customers) -> dict[str, Any]:
-    """Those that `search`, `status`, `type`, `city`, `country`, `tag` leave, by `sort`, `limit`, `offset`."""
+    """By `search`, `status`, `type`, `city`, `country`, `tag`, `newsletter`; paged by `sort`, `limit`, `offset`."""
     query = CustomerQuery.of(dict(request.query_params))
     return (await customers.list(actor, query)).as_dict()
 
