@@ -5,6 +5,9 @@ from dataclasses import dataclass
 MIB = 1024 * 1024
 KIB = 1024
 
+LOG_LINE_BYTES = 32
+"""What a line of log counts beside its text, so that a flood of empty lines ends too."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -15,6 +15,7 @@ from . import frames
 from .errors import WorkerLost
 from .frames import HEADER, SLACK_BYTES, Call, Done, HostCall, Log, ProtocolError, Ready
 from .jail import Layer, LayerReport
+from .limits import LOG_LINE_BYTES
 
 START_SECONDS = 30.0
 
@@ -194,7 +195,7 @@ class _Running:
         if isinstance(frame, HostCall):
             self._answer(frame, send)
         elif isinstance(frame, Log):
-            self._log_left -= len(frame.text.encode())
+            self._log_left -= LOG_LINE_BYTES + len(frame.text.encode())
             if self._log_left < 0:
                 raise ProtocolError("more log than allowed")
             self._on_log(frame.stream, frame.text)

@@ -12,6 +12,7 @@ from wasmtime import WasmtimeError
 
 from .door import BytesImport
 from .errors import DeadlineExceeded, LogLimitExceeded, SandboxError
+from .limits import LOG_LINE_BYTES
 
 TICK_NANOSECONDS = 1_000
 MAX_POLLABLES = 64
@@ -55,7 +56,7 @@ class World:
 
     def log(self, stream: str, text: str) -> None:
         """Pass on a piece of the plugin's output; the call ends when it has written too much."""
-        size = len(text.encode(errors="replace"))
+        size = LOG_LINE_BYTES + len(text.encode(errors="replace"))
         if size > self._log_left:
             self.stop(LogLimitExceeded("the plugin wrote more to its log than one call may"))
         self._log_left -= size

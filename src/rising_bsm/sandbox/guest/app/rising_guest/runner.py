@@ -82,7 +82,7 @@ def _rehearse() -> None:
     """Run a call that does nothing, so that the pages which every call writes to are copied before one comes in."""
     door, Loaded.door = Loaded.door, staticmethod(lambda _name, _payload: '{"ok": {"found": false}}')
     Loaded.main = _Rehearsal
-    request = {"method": "GET", "path": "/", "params": {}, "query": {}, "headers": {}, "body": None}
+    request: dict[str, Any] = {"method": "GET", "path": "/", "params": {}, "query": {}, "headers": {}, "body": None}
     context = {"plugin": {"id": "", "version": ""}}
     loads(dumps({"ok": _route({"handler": "run", "request": request, "context": context})}))
     output.flush()
