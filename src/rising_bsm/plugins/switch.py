@@ -68,5 +68,5 @@ class Switch:
             version=manifest.version,
             grants=frozenset(plugin.grants),
             exports=manifest.exports,
-            code=partial(self._loader.load, manifest.id),
+            code=partial(self._loader.load_for_use, manifest.id),
         )
