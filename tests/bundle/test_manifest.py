@@ -199,6 +199,14 @@ def test_bad_exports(bad: dict[str, Any]) -> None:
     assert refusal(lambda: exports(**bad)) == "bundle.manifest"
 
 
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_deeply_nested_exports_are_refused(depth: int) -> None:
+    nested: list[Any] = []
+    for _ in range(depth):
+        nested = [nested]
+    assert refusal(lambda: exports(routes=nested)) == "bundle.manifest"
+
+
 def test_good_exports() -> None:
     manifest = exports(
         routes=[ROUTE, {**ROUTE, "method": "POST", "permission": "customers.update"}],

@@ -55,7 +55,7 @@ def test_a_folder_without_pyproject_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path / "none").code == "project.missing"
 
 
-@pytest.mark.parametrize("text", [b"[project", b"a = 1\na = 2", b"\xff"])
+@pytest.mark.parametrize("text", [b"[project", b"a = 1\na = 2", b"\xff", b"a = " + b"[" * 9_999])
 def test_what_is_not_toml_is_refused(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "pyproject.toml").write_bytes(text)
     assert refused(tmp_path).code == "project.toml"

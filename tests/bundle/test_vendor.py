@@ -153,7 +153,7 @@ def test_the_sdk_is_not_vendored_even_when_a_dependency_asks_for_it(wheels: Path
 
 def test_a_record_cannot_reach_outside(wheels: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
-    record = [f"top/{'../' * 12}{tmp_path}/secret.txt,,", f"{tmp_path}/secret.txt,,"]
+    record = [",,", f"top/{'../' * 12}{tmp_path}/secret.txt,,", f"{tmp_path}/secret.txt,,"]
     make_wheel(wheels, "top", record=record)
     assert all(b"secret" not in content for content in vendored("top").values())
 

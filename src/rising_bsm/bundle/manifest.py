@@ -127,7 +127,7 @@ class Manifest(_Part):
 
     def with_exports(self, exports: Mapping[str, Any]) -> "Manifest":
         """The manifest with what the running class exports; `BundleError` when these are not valid."""
-        return _validated(json.dumps(self.model_dump(mode="json") | {"exports": exports}))
+        return make_manifest(self.model_dump(mode="json") | {"exports": exports})
 
     def to_bytes(self) -> bytes:
         """The canonical JSON of `manifest.json`."""
@@ -153,7 +153,11 @@ def parse_manifest(data: bytes, limits: BundleLimits = DEFAULT_LIMITS) -> Manife
 def make_manifest(values: Mapping[str, Any]) -> Manifest:
     """The manifest with these JSON values; `BundleError` with every wrong field in `fields`."""
     # TOML has dates and times; as an object such a value is what no field expects.
-    return _validated(json.dumps(values, default=lambda other: {"text": str(other)}))
+    try:
+        text = json.dumps(values, default=lambda other: {"text": str(other)})
+    except RecursionError as error:
+        raise BundleError("The manifest is nested too deeply.", code="bundle.manifest", place=MANIFEST) from error
+    return _validated(text)
 
 
 def _validated(text: str | bytes) -> Manifest:

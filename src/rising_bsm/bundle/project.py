@@ -85,7 +85,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
             place=str(path),
             next_step="Name the folder of a plugin, or begin one with `rising-bsm create PUBLISHER.NAME`.",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProjectError(
             f"{PYPROJECT} is not TOML in UTF-8: {error}.",
             code="project.toml",

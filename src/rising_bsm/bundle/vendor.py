@@ -55,7 +55,7 @@ def _files_of(distribution: Distribution) -> dict[str, bytes]:
             continue
         if not path.parts[0].endswith(".dist-info"):
             modules[path.as_posix()] = source.read_bytes()
-        elif path.parts[1] == "licenses" or path.name.casefold().startswith(_LICENSE_NAMES):
+        elif path.parts[1:2] == ("licenses",) or path.name.casefold().startswith(_LICENSE_NAMES):
             licenses[f"{LICENSES}{folder}/{'/'.join(path.parts[1:])}"] = source.read_bytes()
     _check_modules(distribution, modules)
     return {CODE + name: content for name, content in {**modules, **licenses}.items()}
