@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import rising_bsm_sdk.context
 
+import rising_bsm_sdk.context
 from rising_bsm.accounts import PERMISSIONS, SYSTEM, ActivityLog
 from rising_bsm.business.customers import Customer
 from rising_bsm.runtime import HOST_API, ActivePlugin
@@ -120,9 +120,7 @@ async def ada(instance: Instance) -> Customer:
 
 @pytest.fixture
 def ask(instance: Instance, prober: ActivePlugin, ada: Customer) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def ask(
-        name: str, arguments: Any, *, grants: Any = PERMISSIONS, rights: Any = PERMISSIONS
-    ) -> dict[str, Any]:
+    async def ask(name: str, arguments: Any, *, grants: Any = PERMISSIONS, rights: Any = PERMISSIONS) -> dict[str, Any]:
         instance.runtime.attach(replace(prober, grants=frozenset(grants)))
         request = make_request(method="POST", path="/call", body=[name, arguments])
         answer = await instance.runtime.run_route(PLUGIN, request, make_actor(permissions=rights))

@@ -1,17 +1,20 @@
 """A small instance with a real runtime, and plugins for it out of a few lines of source."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from textwrap import dedent, indent
 from typing import Any
 
 from rising_bsm.accounts import SYSTEM, Actor
+from rising_bsm.bundle import UnverifiedBundle, open_unsigned, pack
+from rising_bsm.bundle.manifest import Exports
 from rising_bsm.business.customers import Customers
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
 from rising_bsm.runtime import ActivePlugin, RouteAnswer, RouteRequest, Runtime, RuntimeLimits, describe
 from rising_bsm.sandbox import PluginCode, Pool
+from support.bundles import make_manifest
 from support.database import open_database
 
 HEAD = """\
@@ -33,7 +36,7 @@ class Instance:
     customers: Customers
     runtime: Runtime
 
-    async def attach(self, methods: str, **options: Any) -> ActivePlugin:
+    async def attach(self, methods: str = "", **options: Any) -> ActivePlugin:
         """A plugin whose class has these methods, attached."""
         plugin = await make_plugin(self.pool, methods, **options)
         self.runtime.attach(plugin)
@@ -67,13 +70,27 @@ async def make_plugin(
     grants: Collection[str] = (),
 ) -> ActivePlugin:
     """A plugin whose class has these methods, compiled in the sandbox; it exports what the sandbox finds."""
-    source = HEAD + indent(dedent(methods) or "pass", "    ")
-    code = await pool.compile({"test_plugin.py": source.encode()}, "test_plugin:Main")
+    code = await pool.compile({"test_plugin.py": make_source(methods)}, "test_plugin:Main")
 
     async def compiled() -> PluginCode:
         return code
 
     return ActivePlugin(id, version, frozenset(grants), await describe(pool, code), compiled)
+
+
+def make_source(methods: str = "") -> bytes:
+    return (HEAD + indent(dedent(methods) or "pass", "    ")).encode()
+
+
+def make_opened_bundle(
+    methods: str = "", exports: Exports | None = None, *, files: Mapping[str, bytes] | None = None, **changes: Any
+) -> UnverifiedBundle:
+    """A bundle of a plugin with these methods, opened; it promises these exports, whatever the class has."""
+    promised = {"exports": (exports or Exports()).model_dump(mode="json")}
+    manifest = make_manifest(**{"name": "test", "main": "test_plugin:Main"} | promised | changes)
+    return open_unsigned(
+        pack(manifest, {"code/test_plugin.py": make_source(methods), "README.md": b"# Test\n"} | dict(files or {}))
+    )
 
 
 def make_request(

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from rising_bsm.accounts import Actor
 from rising_bsm.db import Database
-from rising_bsm.errors import Error
-from rising_bsm.runtime.errors import PluginsTooDeep
+from rising_bsm.errors import Busy, Error
+from rising_bsm.runtime.errors import PluginsTooDeep, PluginUnusable
 from rising_bsm.runtime.host import DEPTH, Host
 from rising_bsm.runtime.limits import RuntimeLimits
 from rising_bsm.runtime.log import CallLog, PluginLogs
@@ -39,17 +39,18 @@ class Calls:
     """Runs calls of plugins, keeps what they log, and knows which are running."""
 
     def __init__(self, pool: Pool, database: Database, customers: CustomerService, limits: RuntimeLimits) -> None:
+        self.logs = PluginLogs(database, limits)
         self._pool = pool
         self._database = database
         self._customers = customers
         self._limits = limits
-        self._logs = PluginLogs(database, limits)
         self._running: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
 
     async def run(self, call: Call, check: Callable[[Any], Checked]) -> Checked:
         """What `check` makes of the plugin's answer; it may raise BadResult. No transaction may be open.
 
-        Raises PluginRefused, PluginsTooDeep, and SandboxError or PoolBusy with the plugin and the moment named.
+        Raises PluginRefused, PluginsTooDeep, and with the plugin and the moment named PluginUnusable, SandboxError or
+        PoolBusy.
         """
         log = CallLog(self._limits)
         host = self._host(call, log)
@@ -58,12 +59,12 @@ class Calls:
                 return check(await self._value(call, host, log))
             except PluginRefused as refusal:
                 raise _shown(refusal, call) from None
-            except (SandboxError, PoolBusy) as error:
+            except (SandboxError, PoolBusy, PluginUnusable) as error:
                 failure = host.too_deep or _named(error, call)
                 log.failed(failure.message, failure.place)
                 raise failure from error
             finally:
-                await self._logs.keep(call.plugin.id, log.lines)
+                await self.logs.keep(call.plugin.id, log.lines)
 
     async def ended(self, plugin_id: str) -> None:
         """Waits until no call of the plugin is running."""
@@ -76,7 +77,7 @@ class Calls:
             raise PluginsTooDeep(call.plugin.id, call.moment, depth)
         about = {"context": {"plugin": {"id": call.plugin.id, "version": call.plugin.version}}}
         outcome = await self._pool.call(
-            await call.code(), call.request | about, host=host, limits=call.limits, on_log=log.printed, depth=depth
+            await _code(call), call.request | about, host=host, limits=call.limits, on_log=log.printed, depth=depth
         )
         return outcome.value
 
@@ -98,13 +99,22 @@ class Calls:
                 del self._running[plugin_id]
 
 
+async def _code(call: Call) -> PluginCode:
+    try:
+        return await call.code()
+    except (SandboxError, Busy):
+        raise
+    except Error as error:
+        raise PluginUnusable(error.message, code=error.code, place=error.place, next_step=error.next_step) from error
+
+
 def _shown(refusal: PluginRefused, call: Call) -> PluginRefused:
     message, place = visible(refusal.message), refusal.place and visible(refusal.place)
     step = f"Change it and try again; the plugin {call.plugin.id} decides about this."
     return PluginRefused(message, place=place, fields={place: message} if place else None, next_step=step)
 
 
-def _named(error: SandboxError | PoolBusy, call: Call) -> Error:
+def _named(error: SandboxError | PoolBusy | PluginUnusable, call: Call) -> Error:
     return type(error)(
         f"{call.plugin.id} failed {call.moment}: {visible(error.message)}",
         code=error.code,

@@ -4,6 +4,7 @@ InvalidInput
 └── MethodNotAllowed   the path is a plugin's, the method is not    plugin.method_not_allowed
 Failed
 ├── PluginsTooDeep     plugins set each other off                   plugin.too_deep
+├── PluginUnusable     its code cannot be had; the code is the reason's
 └── SandboxError       how a call failed (room sandbox), with the plugin and the moment named
 """
 
@@ -39,6 +40,12 @@ class PluginsTooDeep(Failed):
             place=f"{plugin_id} {doing}",
             next_step="Deactivate one of the plugins whose hooks set each other off; its author must correct it.",
         )
+
+
+class PluginUnusable(Failed):
+    """The plugin has no code that may run, for whatever reason `code` names; nothing is wrong with the request."""
+
+    code = "plugin.unusable"
 
 
 def not_active(plugin_id: str) -> NotFound:

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from rising_bsm.sandbox import Limits
-
-KIB = 1024
-MIB = 1024 * KIB
+from rising_bsm.sandbox.limits import KIB, MIB, Limits
 
 
 @dataclass(frozen=True)

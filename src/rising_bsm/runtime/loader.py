@@ -10,10 +10,9 @@ from rising_bsm.bundle.manifest import KNOWN_KEYS, Exports
 from rising_bsm.bundle.problems import problems
 from rising_bsm.errors import InvalidInput, NotFound
 from rising_bsm.runtime.host import DEPTH
-from rising_bsm.runtime.limits import MIB
-from rising_bsm.sandbox import Limits, PluginCode, Pool
+from rising_bsm.sandbox import PluginCode, Pool
 from rising_bsm.sandbox.code import code_of, compile_request
-from rising_bsm.sandbox.limits import LOADING
+from rising_bsm.sandbox.limits import LOADING, MIB, Limits
 
 
 class ExportsInvalid(InvalidInput):

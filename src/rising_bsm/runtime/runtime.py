@@ -14,7 +14,7 @@ from rising_bsm.runtime.calls import Call, Calls
 from rising_bsm.runtime.errors import not_active
 from rising_bsm.runtime.host import DEPTH
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
-from rising_bsm.runtime.log import LogLine, PluginLogs
+from rising_bsm.runtime.log import LogLine
 from rising_bsm.runtime.plugin import ActivePlugin
 from rising_bsm.runtime.routes import RouteRequest, Routes
 from rising_bsm.runtime.services import CustomerService
@@ -35,7 +35,6 @@ class Runtime:
         self._pool = pool
         self._hooks = hooks
         self._limits = limits
-        self._logs = PluginLogs(database, limits)
         self._calls = Calls(pool, database, customers, limits)
         self._attached: dict[str, _Attached] = {}
         self._registrations: dict[tuple[str, str], Registration] = {}
@@ -89,7 +88,7 @@ class Runtime:
 
     async def log_of(self, plugin_id: str, limit: int = 100) -> list[LogLine]:
         """The newest lines of the plugin's log, the newest first; at most 1,000 are kept."""
-        return await self._logs.newest(plugin_id, limit)
+        return await self._calls.logs.newest(plugin_id, limit)
 
     def _register(self, plugin_id: str, points: set[str]) -> None:
         for point in points:
