@@ -7,6 +7,7 @@ import typer
 
 from rising_bsm import __version__
 from rising_bsm.cli.build import build
+from rising_bsm.cli.call import call
 from rising_bsm.cli.create import create
 from rising_bsm.cli.doctor import doctor
 from rising_bsm.cli.keys import keys
@@ -49,6 +50,7 @@ def everywhere(
 app.command(rich_help_panel=AUTHOR)(create)
 app.command(rich_help_panel=AUTHOR)(validate)
 app.command(rich_help_panel=AUTHOR)(build)
+app.command(rich_help_panel=AUTHOR)(call)
 app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
 app.command(rich_help_panel=AUTHOR)(sign)
 app.command(rich_help_panel=AUTHOR)(verify)

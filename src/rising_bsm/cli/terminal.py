@@ -71,7 +71,7 @@ def show_error(error: Error) -> None:
     fields = error.fields if isinstance(error, InvalidInput) else {}
     parts = [("at", error.place or ""), *fields.items(), ("next", error.next_step or "")]
     for name, text in parts:
-        if text:
+        if text and text != error.message:
             typer.echo(f"  {visible(name)}: {visible(text)}", err=True)
 
 

@@ -1,0 +1,105 @@
+"""What `rising-bsm call` is asked to call, and what with."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from rising_bsm.errors import InvalidInput
+
+ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) +(/\S*)")
+HOOK = re.compile(r"before +([a-z_]+(?:\.[a-z_]+)+)")
+LIFECYCLE = re.compile(r"on_(?:install|activate|deactivate|uninstall)")
+
+
+@dataclass(frozen=True)
+class RouteTarget:
+    """A request; `query` has the last value of each parameter."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+
+
+@dataclass(frozen=True)
+class HookTarget:
+    """What runs before something is written."""
+
+    hook: str
+
+
+@dataclass(frozen=True)
+class LifecycleTarget:
+    """A moment of the plugin's life."""
+
+    moment: str
+
+
+Target = RouteTarget | HookTarget | LifecycleTarget
+
+
+def parse_target(text: str) -> Target:
+    """`GET /path?x=y`, `before customers.create` or `on_activate`; raises `InvalidInput` for anything else."""
+    text = text.strip()
+    if route := ROUTE.fullmatch(text):
+        parts = urlsplit(route[2])
+        return RouteTarget(route[1], unquote(parts.path), dict(parse_qsl(parts.query, keep_blank_values=True)))
+    if hook := HOOK.fullmatch(text):
+        return HookTarget(hook[1])
+    if LIFECYCLE.fullmatch(text):
+        return LifecycleTarget(text)
+    raise InvalidInput(
+        f'"{text}" is nothing that can be called.',
+        code="call.bad_target",
+        place="TARGET",
+        next_step='Write "GET /path?name=value", "before customers.create" or "on_activate".',
+    )
+
+
+def parse_payload(text: str | None) -> Any:
+    """The JSON in `text`, in the file that `@file` names, or on standard input for `@-`; None for nothing."""
+    if text is None:
+        return None
+    content = sys.stdin.read() if text == "@-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise InvalidInput(
+            f"The payload is not JSON: {error}.",
+            code="call.bad_payload",
+            place="--payload",
+            next_step="""Quote it for the shell, as in --payload '{"name": "Ada"}', or write it to a file: @file.""",
+        ) from error
+
+
+def parse_seed(text: str | None) -> bytes | None:
+    """The bytes that `text` says in hexadecimal; raises `InvalidInput`."""
+    if text is None:
+        return None
+    if re.fullmatch(r"(?:[0-9A-Fa-f]{2}){1,32}", text):
+        return bytes.fromhex(text)
+    raise InvalidInput(
+        f'"{text}" is no seed.',
+        code="call.bad_seed",
+        place="--seed",
+        next_step="Write 2 to 64 hexadecimal digits: 00ff.",
+    )
+
+
+def parse_now(text: str | None) -> datetime:
+    """The moment that `text` says in ISO 8601 with a time zone, or this one; raises `InvalidInput`."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None and moment.timestamp() >= 0:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInput(
+        f'"{text}" is no moment.', code="call.bad_time", place="--now", next_step="Write 2030-01-31T12:00:00Z."
+    )
