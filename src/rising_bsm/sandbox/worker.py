@@ -19,7 +19,7 @@ def main() -> None:
     channel, guest, layers = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     jail = Jail([Layer(name) for name in layers.split(",") if name], memory_bytes=MEMORY_BYTES)
     jail.enter()
-    os.nice(10)  # the web process comes first when both want the processor
+    os.nice(15)  # the web process comes first when both want the processor
     from rising_bsm.sandbox.server import Server  # what is imported before `enter` would be copied by its fork
 
     server = Server(socket.socket(fileno=channel), guest)
