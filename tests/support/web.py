@@ -22,6 +22,7 @@ from rising_bsm.accounts.passwords import Passwords
 from rising_bsm.accounts.tokens import Token, digest_of
 from rising_bsm.accounts.users import User
 from rising_bsm.db import Database, uuid7
+from rising_bsm.sandbox import Pool
 from rising_bsm.web.app import create_app
 from rising_bsm.web.cookies import CSRF_HEADER
 from rising_bsm.web.services import Services
@@ -89,11 +90,11 @@ class Instance:
 
 
 @asynccontextmanager
-async def running(data_dir: Path, **settings: Any) -> AsyncIterator[Instance]:
-    """The application on the data in `data_dir`, which is made when it is missing."""
+async def running(data_dir: Path, *, pool: Pool | None = None, **settings: Any) -> AsyncIterator[Instance]:
+    """The application on the data in `data_dir`, which is made when it is missing; `pool` outlives it."""
     if "database_url" not in settings:
         shutil.copytree(await _migrated_folder(), data_dir, dirs_exist_ok=True, copy_function=_copy_missing)
-    app = create_app(Settings(data_dir=data_dir, **settings))
+    app = create_app(Settings(data_dir=data_dir, **settings), pool=pool)
     async with app.lifespan():
         yield Instance(app)
 

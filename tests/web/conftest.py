@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from rising_bsm.sandbox import Pool
 from support.web import Instance, running
 
 
 @pytest.fixture
-async def instance(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Instance]:
-    async with running(tmp_path / "data") as found:
+async def instance(tmp_path: Path, pool: Pool) -> AsyncIterator[Instance]:
+    async with running(tmp_path / "data", pool=pool) as found:
         yield found

@@ -1,14 +1,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from litestar import get
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from rising_bsm import errors
+from rising_bsm import __version__, errors
 from rising_bsm.db import DatabaseUnavailable
+from rising_bsm.sandbox import Pool
 from rising_bsm.web.errors import BadRequest, MethodNotAllowed, RateLimited, UnsupportedMedia, status_of
 from rising_bsm.web.gate import PUBLIC
 from support.web import Instance, running
@@ -144,9 +146,10 @@ async def test_what_was_sent_is_text_on_the_page(instance: Instance) -> None:
     assert "&lt;script&gt;" in page.text
 
 
-async def test_the_database_gone_makes_health_fail_and_nothing_else_break(tmp_path) -> None:
-    async with running(tmp_path / "data") as instance, await instance.program() as program:
-        assert (await program.get("/health")).json() == {"status": "ok", "database": "ok", "version": "0.1.0"}
+async def test_the_database_gone_makes_health_fail_and_nothing_else_break(tmp_path: Path, pool: Pool) -> None:
+    async with running(tmp_path / "data", pool=pool) as instance, await instance.program() as program:
+        well = {"status": "ok", "database": "ok", "sandbox": "ok", "version": __version__}
+        assert (await program.get("/health")).json() == well
         async with instance.services.database.transaction() as session:
             await session.execute(text("ALTER TABLE customers RENAME TO elsewhere"))
         with capture_logs():

@@ -1,10 +1,12 @@
 """Requests that nobody sends by accident: each gets its own clear refusal, and the next request works."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from rising_bsm.sandbox import Pool
 from support.web import Instance, a_customer, running
 
 pytestmark = pytest.mark.anyio
@@ -128,9 +130,9 @@ async def test_two_hosts_are_one_too_many(instance: Instance) -> None:
     assert answer.status_code == 400
 
 
-async def test_an_instance_with_an_address_of_its_own_is_known_by_that(tmp_path) -> None:
+async def test_an_instance_with_an_address_of_its_own_is_known_by_that(tmp_path: Path, pool: Pool) -> None:
     known_as = {"base_url": "https://bsm.example.com", "host": "0.0.0.0"}
-    async with running(tmp_path / "data", **known_as) as instance, await instance.program() as program:
+    async with running(tmp_path / "data", pool=pool, **known_as) as instance, await instance.program() as program:
         statuses = [
             (await program.get("/api/me", headers={"Host": host})).status_code
             for host in ("bsm.example.com", "127.0.0.1", "example.com")

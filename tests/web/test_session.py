@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import httpx
 import pytest
 
 from rising_bsm.accounts import Role
+from rising_bsm.sandbox import Pool
 from rising_bsm.web.cookies import CSRF_HEADER
 from support.web import ADDRESS, PASSWORD, Instance, running
 
@@ -33,8 +36,8 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(instance: 
     assert "domain" not in cookie
 
 
-async def test_over_https_the_cookie_is_for_https_and_this_host_alone(tmp_path) -> None:
-    async with running(tmp_path / "data", base_url="https://bsm.example.com") as instance:
+async def test_over_https_the_cookie_is_for_https_and_this_host_alone(tmp_path: Path, pool: Pool) -> None:
+    async with running(tmp_path / "data", pool=pool, base_url="https://bsm.example.com") as instance:
         await instance.add_user(email="anna@example.com")
         async with instance.visitor(host="bsm.example.com") as browser:
             answer = await _sign_in(browser, "anna@example.com")

@@ -95,6 +95,11 @@ class Pool:
         await asyncio.gather(*(worker.kill() for worker in list(self._workers)))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def alive(self) -> int:
+        """How many workers there are at this moment."""
+        return sum(worker.alive for worker in self._workers)
+
     async def call(
         self,
         code: PluginCode | None,

@@ -14,12 +14,25 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from rising_bsm import __version__
+from rising_bsm.sandbox import Pool
 from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.errors import to_response
 from rising_bsm.web.gate import PUBLIC, Gate
 from rising_bsm.web.headers import header_writer
 from rising_bsm.web.requests import BODY_BYTES, StrictRequest
-from rising_bsm.web.routes import activity, assets, customers, health, session, start_page, tokens, users
+from rising_bsm.web.routes import (
+    activity,
+    assets,
+    customers,
+    extensions,
+    health,
+    plugins,
+    session,
+    start_page,
+    tokens,
+    trusted_keys,
+    users,
+)
 from rising_bsm.web.secret import instance_secret
 from rising_bsm.web.services import Services, open_services
 from rising_bsm.web.settings import Settings
@@ -27,17 +40,19 @@ from rising_bsm.web.settings import Settings
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litestar:
+def create_app(settings: Settings, *, beside: Sequence[Lifespan] = (), pool: Pool | None = None) -> Litestar:
     """The application for these settings; it opens nothing but its secret before it is started.
 
-    What is `beside` runs while the application does, from the moment its services are open.
+    What is `beside` runs while the application does, from the moment its services are open. A sandbox `pool` that is
+    open already is used and left open; without, the application has one of its own.
     Raises SecretUnusable when the data folder cannot be used.
     """
     jar = Cookies(settings.https, instance_secret(settings.data_dir))
-    api = [session.router, tokens.router, users.router, customers.router, activity.router]
+    people = [session.router, tokens.router, users.router, customers.router, activity.router]
+    api = [*people, plugins.router, trusted_keys.router, extensions.router]
     return Litestar(
         route_handlers=[Router("/api", route_handlers=api), health.health, start_page.router, assets.router],
-        lifespan=[_lifespan(settings, jar), *beside],
+        lifespan=[_lifespan(settings, jar, pool), *beside],
         dependencies=_dependencies(),
         middleware=[Gate(settings.hosts, jar)],
         before_send=[header_writer(settings.https)],
@@ -52,10 +67,10 @@ def create_app(settings: Settings, *, beside: Sequence[Lifespan] = ()) -> Litest
     )
 
 
-def _lifespan(settings: Settings, jar: Cookies) -> Lifespan:
+def _lifespan(settings: Settings, jar: Cookies, pool: Pool | None) -> Lifespan:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        async with open_services(settings, jar) as services:
+        async with open_services(settings, jar, pool) as services:
             app.state.services = services
             yield
 
