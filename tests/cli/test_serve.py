@@ -24,17 +24,6 @@ def test_demo_customers_are_there_when_asked_for(tmp_path: Path) -> None:
         assert client.get("/api/customers").json()["total"] > 10
 
 
-def test_a_login_keeps_a_token_that_may_manage_plugins_and_nothing_else(program: Program, tmp_path: Path) -> None:
-    with serving(tmp_path / "data", **administrator()) as served:
-        run = program("login", "--url", f"{served.url}/", "--email", EMAIL, RISING_BSM_PASSWORD=PASSWORD)
-        assert (run.status, run.out.strip()) == (0, f"✓ You are signed in to {served.url}.")
-        kept = program.config / "tokens.json"
-        assert kept.stat().st_mode & 0o777 == 0o600
-        [token] = re.findall(r"rbsm_[\w-]+", kept.read_text())
-        me = httpx.get(f"{served.url}/api/me", headers={"Authorization": f"Bearer {token}"}).json()
-        assert me["permissions"] == ["plugins.manage"]
-
-
 def test_a_wrong_password_keeps_nothing(program: Program, tmp_path: Path) -> None:
     with serving(tmp_path / "data", **administrator()) as served:
         run = program("login", "--url", served.url, stdin=f"{EMAIL}\nwrong\n")

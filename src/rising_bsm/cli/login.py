@@ -9,14 +9,14 @@ import typer
 from rising_bsm.cli.options import LOCAL_URL, Url
 from rising_bsm.cli.terminal import ask, ask_hidden, note, ticked
 
-SCOPES = ["plugins.manage"]
+MANAGE = "plugins.manage"
 
 
 def login(
     url: Url = LOCAL_URL,
     email: Annotated[str | None, typer.Option("--email", help="Who signs in (default: asked).")] = None,
 ) -> None:
-    """Sign in to an instance and keep a token that may manage plugins, and nothing else.
+    """Sign in to an instance and keep a token that may manage plugins and grant them what they ask for.
 
     The password is asked, or taken from RISING_BSM_PASSWORD. The token is kept where nobody else can read it.
 
@@ -25,6 +25,7 @@ def login(
       rising-bsm login
       rising-bsm login --url https://bsm.example.com --email you@example.com
     """
+    from rising_bsm.accounts.permissions import PEOPLE_ONLY
     from rising_bsm.cli.client import Instance, is_private
     from rising_bsm.cli.keyring import keyring
 
@@ -33,9 +34,11 @@ def login(
     who = email or ask("E-mail", default="", option="--email")
     password = os.environ.get("RISING_BSM_PASSWORD") or ask_hidden("Password", option="RISING_BSM_PASSWORD")
     with Instance(url) as instance:
-        session = instance.post("/api/session", {"email": who, "password": password}, has=["csrf_token"])
+        session = instance.post("/api/session", {"email": who, "password": password}, has=["csrf_token", "permissions"])
         proof = {"X-CSRF-Token": session["csrf_token"]}
-        draft = {"name": f"rising-bsm on {platform.node() or 'a terminal'}", "scopes": SCOPES}
+        # Nobody can grant a plugin what they may not do themselves; people and tokens are no plugin's business.
+        scopes = sorted({*session["permissions"]} - PEOPLE_ONLY | {MANAGE})
+        draft = {"name": f"rising-bsm on {platform.node() or 'a terminal'}", "scopes": scopes}
         token = instance.post("/api/tokens", draft, has=["token"], headers=proof)["token"]
         instance.delete("/api/session", headers=proof)
         keyring().keep_token(instance.url, token)

@@ -1,6 +1,6 @@
 """Commands for the plugins of a running instance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -54,8 +54,7 @@ def list_plugins(url: Url = LOCAL_URL, token: Token = None, json: Json = False) 
     if json:
         say(as_json(plugins))
     elif plugins:
-        for line in columns((plugin["id"], plugin["version"], plugin["state"]) for plugin in plugins):
-            say(line)
+        _list(plugins)
     else:
         note("No plugin is installed.")
 
@@ -115,6 +114,14 @@ def _tell(plugin: Mapping[str, Any], done: str, *, json: bool) -> None:
         say(as_json(plugin))
     else:
         ticked(f"{visible(plugin['id'])} {visible(plugin['version'])} {done}")
+
+
+def _list(plugins: Sequence[Mapping[str, Any]]) -> None:
+    for line in columns((plugin["id"], plugin["version"], plugin["state"]) for plugin in plugins):
+        say(line)
+    for plugin in plugins:
+        if problem := plugin.get("problem"):
+            note(f"{visible(plugin['id'])} cannot run: {visible(problem['message'])}")
 
 
 def _show(manifest: "Manifest") -> None:
