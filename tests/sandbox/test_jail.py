@@ -20,6 +20,8 @@ from support.jail_machine import has_landlock, has_namespaces, need
 from support.jail_world import make_world
 
 AS_ROOT = os.getuid() == 0
+# Never ends of itself as far as a test is concerned, and yet does not stay for ever when the test fails.
+SPIN = "end = time.monotonic() + 180\nwhile time.monotonic() < end: pass"
 
 
 def expected_layers(user: int | None) -> set[Layer]:
@@ -91,6 +93,7 @@ def test_a_process_of_several_threads_is_refused() -> None:
 
 def test_a_callback_made_before_goes_on_working() -> None:
     before = (
+        "import weakref; lost = weakref.proxy(type('Gone', (), {})())\n"
         "numbers = (ctypes.c_int * 5)(3, 1, 5, 2, 4); sort = ctypes.CDLL(None).qsort\n"
         "@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(ctypes.c_int))\n"
         "def compare(a, b): return a[0] - b[0]\n"
@@ -112,7 +115,7 @@ def test_killing_the_process_that_was_started_ends_the_worker(user: int | None, 
     def kill(channel: socket.socket, pid: int) -> None:
         os.kill(pid, number)
 
-    outcome = run_jailed("while True: pass", user=user, meanwhile=kill)
+    outcome = run_jailed(SPIN, user=user, meanwhile=kill)
     assert outcome.signal == number
     assert not outcome.answered
 
@@ -129,7 +132,7 @@ def test_a_worker_does_not_outlive_the_parent_of_the_process_that_was_started() 
     parent = subprocess.Popen([sys.executable, "-I", "-c", program, str(its.fileno())], close_fds=False)
     its.close()
     order: dict[str, Any] = {
-        "attack": "channel.sendall(b'*')\nwhile True: pass",
+        "attack": "channel.sendall(b'*')\n" + SPIN,
         "before": "",
         "layers": list(ALL_LAYERS),
     }

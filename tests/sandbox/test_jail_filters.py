@@ -60,6 +60,16 @@ def test_the_allow_list_allows_what_it_says_and_kills_the_rest(
 
 
 @pytest.mark.parametrize("name", MACHINES)
+@given(limited=st.sampled_from(["mmap", "mprotect", "tgkill", "futex"]), data=st.data())
+def test_arguments_decide_where_they_should(name: str, limited: str, data: st.DataObject) -> None:
+    machine = MACHINES[name]
+    arguments = data.draw(st.lists(st.integers(0, 15) | st.integers(0, 0x1FF) | st.just(PID), min_size=6, max_size=6))
+    program = bpf.assemble(seccomp.allow_list(machine, PID))
+    action = run_filter(program, machine.architecture, machine.numbers[limited], arguments)
+    assert action == (bpf.ALLOW if allowed(limited, arguments) else bpf.KILL_PROCESS)
+
+
+@pytest.mark.parametrize("name", MACHINES)
 @given(number=st.integers(0, 2**32 - 1), architecture=st.integers(0, 2**32 - 1), arguments=ARGUMENTS)
 @example(number=3, architecture=0x40000003, arguments=[0] * 6)  # 32-bit x86
 @example(number=0x40000000, architecture=0xC000003E, arguments=[0] * 6)  # x32

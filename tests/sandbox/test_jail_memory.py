@@ -1,5 +1,6 @@
 """Native code that is in the process before the lock: it stays as it is, and nothing becomes code that was not."""
 
+import os
 import signal
 
 import pytest
@@ -19,6 +20,7 @@ m = mmap.mmap(fd, 4096)
 page = libc.mmap(None, 4096, 5, {flags}, fd, 0)
 os.close(fd)
 """
+RETURN = {"x86_64": "c3909090", "aarch64": "c0035fd6"}
 READ = "result = ctypes.string_at(page, 5).decode()"
 
 
@@ -52,3 +54,15 @@ def test_data_cannot_become_code_by_being_moved(layers: set[Layer]) -> None:
     before = "m = mmap.mmap(-1, 4096, 0x22)\npage = ctypes.addressof(ctypes.c_char.from_buffer(m))"
     attack = "call('mremap', page, 4096, 8192, 1)\ncall('mprotect', page, 4096, 5)"
     assert run_jailed(attack, before=before, layers=layers).signal == signal.SIGSYS
+
+
+@pytest.mark.skipif(os.uname().machine not in RETURN, reason="no machine code is written for this architecture")
+def test_memory_that_can_be_read_cannot_be_executed_though_the_process_was_started_so() -> None:
+    before = "call('personality', 0x0400000)"
+    attack = (
+        "m = mmap.mmap(-1, 4096, 0x22)\npage = ctypes.addressof(ctypes.c_char.from_buffer(m))\n"
+        "ctypes.memmove(page, bytes.fromhex(arg['code']), 4)\nctypes.CFUNCTYPE(None)(page)()"
+    )
+    code = {"code": RETURN[os.uname().machine]}
+    assert run_jailed(attack, before=before, arguments=code, layers=NONE).answered
+    assert run_jailed(attack, before=before, arguments=code, layers=ALONE).signal == signal.SIGSEGV

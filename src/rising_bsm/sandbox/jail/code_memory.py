@@ -81,5 +81,5 @@ def _replace_by_copy(mapping: Mapping) -> None:
 def keep_callbacks() -> None:
     """Let no callback be freed any more, not even when the interpreter ends: freeing one writes to its page."""
     for thing in gc.get_objects():
-        if isinstance(thing, CFuncPtr):
+        if issubclass(type(thing), CFuncPtr):  # isinstance would ask the object, and a proxy may have lost its own
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
