@@ -175,6 +175,12 @@ async def test_printing_goes_to_the_log(pool: Pool) -> None:
     assert log == [("stdout", "a 1"), ("stderr", "b"), ("stdout", "c")]
 
 
+async def test_half_a_character_can_be_printed(pool: Pool) -> None:
+    log: list[tuple[str, str]] = []
+    await run(pool, "import sys", "print('a\\ud800', file=sys.stderr)", log=log)
+    assert log == [("stderr", "a\\ud800")]
+
+
 async def test_host_calls_reach_the_host_and_come_back(pool: Pool) -> None:
     code = await make_code(pool, route("return ctx.storage.get('k')"))
     outcome = await call(pool, code, replies={"storage.get": {"found": True, "value": {"a": "ü"}}})

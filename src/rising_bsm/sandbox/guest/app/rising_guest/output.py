@@ -16,14 +16,14 @@ class Output:
         """Pass on the whole lines and keep the rest."""
         lines, newline, self._rest = (self._rest + text).rpartition("\n")
         if newline:
-            self._send(self.name, lines)
+            self._send(self.name, _whole(lines))
         return len(text)
 
     def flush(self) -> None:
         """Pass on what is there."""
         rest, self._rest = self._rest, ""
         if rest:
-            self._send(self.name, rest)
+            self._send(self.name, _whole(rest))
 
     def isatty(self) -> bool:
         """Never a terminal."""
@@ -32,6 +32,11 @@ class Output:
     def writable(self) -> bool:
         """Always."""
         return True
+
+
+def _whole(text: str) -> str:
+    """The text without half characters (lone surrogates), which cannot cross the door."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def install(send: Callable[[str, str], object]) -> None:
