@@ -32,7 +32,7 @@ allowed them.
 """
 ABOUT_FIELDS = """\
 An e-mail address is stored in lower case and belongs to one customer. A country is a code of two letters of ISO 3166.
-Text is trimmed and has no control characters; `notes` may have line breaks. A tag has at most 40 characters and comes once.
+Text is trimmed and has no control characters; `notes` may have line breaks. A tag has 40 characters at most.
 """
 ABOUT_KEYS = f"""\
 A key of the storage has 1 to {KEY_BYTES} bytes of UTF-8 and no control characters. Keys sort by their bytes, and a

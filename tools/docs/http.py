@@ -23,7 +23,7 @@ HEAD = f"""\
 JSON in, JSON out. `GET /api/openapi.json` describes it for programs, the fields of each body included.
 
 **Who you are.** A program sends an access token: `Authorization: Bearer rbsm_...`. A browser has the session cookie
-that `POST /api/session` sets; whatever changes something then also needs the header `X-CSRF-Token`, with the `csrf_token`
+that `POST /api/session` sets; what changes something then also needs the header `X-CSRF-Token`, with the `csrf_token`
 of that answer or of `GET /api/me`. With a token sent, cookies are not looked at. A token makes and revokes no tokens.
 
 **What goes wrong** is answered with a status and this body; absent parts are left out ([all codes](errors.md)):
@@ -36,8 +36,8 @@ of that answer or of `GET /api/me`. With a token sent, cookies are not looked at
 and the change is made only while the customer is still that one.
 
 **Limits.** A body has at most {BODY_BYTES // 1024} KiB, unless its route takes bundles, and JSON is nested at most
-{JSON_DEPTH} deep. Somebody who is not signed in has 600 requests a minute, 5 failures to sign in per e-mail address, and
-30 in all. What is too much gets 429 and a `Retry-After`.
+{JSON_DEPTH} deep. Somebody who is not signed in has 600 requests a minute, 5 failures to sign in per e-mail address,
+and 30 in all. What is too much gets 429 and a `Retry-After`.
 """
 
 
@@ -54,13 +54,14 @@ def application() -> Litestar:
 
 
 def routes() -> list[tuple[str, HTTPRouteHandler]]:
-    """Every path with each handler that answers there, in the order in which they were put together."""
+    """Every path with each handler that answers there, by path and method."""
     found = []
     for route in application().routes:
         if isinstance(route, HTTPRoute):
             own = [handler for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}]
-            found += [(route.path_format, handler) for handler in sorted(own, key=_place)]
-    return found
+            found += [(route.path_format, handler) for handler in own]
+    # A handler with several addresses is put at them in no order.
+    return sorted(found, key=lambda one: (one[0], _place(one[1])))
 
 
 def methods(handler: HTTPRouteHandler) -> list[str]:

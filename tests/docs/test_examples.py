@@ -1,0 +1,72 @@
+"""Every plugin on a page is compiled in the real sandbox, and answers what the page says."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from rising_bsm.bundle.manifest import Manifest
+from rising_bsm.cli.author import Loaded
+from rising_bsm.cli.simulator import Simulator
+from rising_bsm.cli.target import parse_target
+from rising_bsm.sandbox import Pool
+from rising_bsm.sandbox.errors import PluginRefused
+from support.bundles import make_manifest
+from support.docs import Block, Page, page, pages
+
+pytestmark = pytest.mark.anyio
+
+CLASS = re.compile(r"^class (\w+)\(Plugin\)", re.MULTILINE)
+EXAMPLES = [(one, block) for one in pages() for block in one.blocks("python") if CLASS.search(block.text)]
+
+
+async def loaded(pool: Pool, block: Block) -> Loaded:
+    """The plugin in a block, with every permission that there is to ask for."""
+    name = CLASS.findall(block.text)[0]
+    code = await pool.compile({"example.py": block.text.encode()}, f"example:{name}")
+    asked = [{"code": "customers.read", "reason": "To try the example."}]
+    draft: Manifest = make_manifest(main=f"example:{name}", permissions=asked)
+    return Loaded(draft, {}, code, await pool.describe(code), 0.0)
+
+
+async def answer(pool: Pool, plugin: Loaded, target: str, payload: Any = None) -> Any:
+    return await Simulator(pool, plugin, now=datetime(2030, 1, 31, tzinfo=UTC), seed=b"").call(
+        parse_target(target), payload
+    )
+
+
+def test_there_are_examples_where_newcomers_look() -> None:
+    assert {one.name for one, _ in EXAMPLES} >= {"README.md", "docs/guide/first-plugin.md", "sdk/README.md"}
+
+
+@pytest.mark.parametrize(("one", "block"), EXAMPLES, ids=[one.name for one, _ in EXAMPLES])
+async def test_an_example_runs_and_each_of_its_routes_answers(pool: Pool, one: Page, block: Block) -> None:
+    plugin = await loaded(pool, block)
+    assert plugin.manifest.exports.routes
+    for route in plugin.manifest.exports.routes:
+        assert (await answer(pool, plugin, f"{route.method} {route.path}"))["status"] == 200
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/guide/first-plugin.md"])
+async def test_the_example_refuses_a_bad_customer_and_changes_a_good_one(pool: Pool, name: str) -> None:
+    plugin = await loaded(pool, next(block for one, block in EXAMPLES if one.name == name))
+    with pytest.raises(PluginRefused, match="needs a company") as refusal:
+        await answer(
+            pool, plugin, "before customers.create", {"name": "Bo", "email": "bo@bakery.example", "type": "business"}
+        )
+    assert refusal.value.place == "company"
+    good = await answer(pool, plugin, "before customers.create", {"name": "Ada", "email": "ada@bakery.example"})
+    assert good["status"] == "lead"
+
+
+def test_the_readme_shows_a_plugin_of_few_lines() -> None:
+    (block,) = page("README.md").blocks("python")
+    assert len([line for line in block.text.splitlines() if line.strip()]) <= 11
+
+
+def test_every_block_of_json_is_json() -> None:
+    for one in pages():
+        for block in one.blocks("json"):
+            json.loads(block.text)
