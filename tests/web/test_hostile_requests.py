@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
+import anyio
 import pytest
 
 from rising_bsm.sandbox import Pool
+from rising_bsm.web import requests
 from support.web import Instance, a_customer, running
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +45,22 @@ async def test_a_body_that_hides_its_length_is_refused_while_it_is_read(instance
 
     status, error = await _post(instance, endless())
     assert (status, error["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"])
+async def test_a_body_that_never_ends_is_not_waited_for(
+    instance: Instance, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"x"
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.01)
+    async with instance.visitor() as stranger:
+        headers = {"Content-Type": kind + "; boundary=x"}
+        path = "/api/session" if "json" in kind else "/sign-in"
+        answer = await stranger.post(path, content=stalled(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.too_slow")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """What a request may look like before any handler sees it."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import FormMultiDict
 from litestar.types import Empty
 
 from rising_bsm.web.errors import BadRequest, UnsupportedMedia
@@ -11,12 +14,29 @@ from rising_bsm.web.errors import BadRequest, UnsupportedMedia
 BODY_BYTES = 256 * 1024
 """The largest body a route takes unless it says otherwise."""
 
+BODY_SECONDS = 60
+"""How long a body may take to arrive."""
+
 JSON_DEPTH = 32
 """The deepest nesting of objects and lists in a JSON body."""
 
 
+T = TypeVar("T")
+
+
 class StrictRequest(Request[Any, Any, Any]):
-    """A request whose JSON is taken only when it is declared as JSON, is well formed, and is not nested without end."""
+    """A request whose body has to arrive within a minute.
+
+    Its JSON is taken only when it is declared as JSON, is well formed, and is not nested without end.
+    """
+
+    async def body(self) -> bytes:
+        """The body as it came. Raises BadRequest (`request.too_slow`)."""
+        return await _in_time(super().body())
+
+    async def form(self) -> FormMultiDict:
+        """The fields of a form, none when the body is something else. Raises BadRequest."""
+        return await _in_time(super().form())
 
     async def json(self) -> Any:
         """The decoded body, None when there is none. Raises UnsupportedMedia and BadRequest."""
@@ -35,6 +55,14 @@ class StrictRequest(Request[Any, Any, Any]):
                 next_step="Send Content-Type: application/json.",
             )
         return decode_json(body)
+
+
+async def _in_time(arrival: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await arrival
+    except TimeoutError:
+        raise BadRequest("The body did not arrive in time.", code="request.too_slow", place="body") from None
 
 
 def decode_json(body: bytes) -> Any:
