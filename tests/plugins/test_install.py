@@ -4,7 +4,7 @@ import pytest
 
 from rising_bsm.accounts import SYSTEM, ActivityLog
 from rising_bsm.errors import Error
-from rising_bsm.plugins.service import AlreadyInstalled
+from rising_bsm.plugins.installing import AlreadyInstalled
 from rising_bsm.sandbox import PluginRaised, Pool
 from support.bundles import make_bundle, make_key
 from support.people import make_actor

@@ -9,6 +9,7 @@ import pytest
 
 from rising_bsm.accounts import SYSTEM
 from rising_bsm.errors import Error, NotFound
+from rising_bsm.plugins.installing import AlreadyInstalled
 from rising_bsm.sandbox import Pool
 from support.database import open_database
 from support.interrupted import Fate, FatefulDatabase, fateful_store
@@ -90,6 +91,26 @@ async def test_an_installation_that_is_cut_off_is_gone_after_the_next_start(pool
         assert await _is_whole(instance)
 
     await _at_each_step(check, pool, tmp_path, before=[], change=install, crash=True)
+
+
+async def test_an_installation_that_cannot_even_be_undone_can_be_removed_without_a_restart(
+    pool: Pool, tmp_path: Path
+) -> None:
+    bundle = await make_signed_plugin(pool, PLUGIN)
+    fate = Fate(at=6, for_good=True)
+    async with _prepared(pool, tmp_path, bundle, []) as url, _opened(pool, tmp_path, url, fate) as instance:
+        with pytest.raises(Error):
+            await install(instance, bundle)
+        fate.at = 0
+        assert await instance.state() == "verified"
+        with pytest.raises(AlreadyInstalled):
+            await install(instance, bundle)
+
+        await uninstall(instance, bundle)
+
+        assert await _is_gone(instance)
+        await install(instance, bundle)
+        assert await _is_whole(instance)
 
 
 async def test_a_removal_that_fails_can_be_repeated(pool: Pool, tmp_path: Path) -> None:

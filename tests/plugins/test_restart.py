@@ -10,7 +10,7 @@ import pytest
 from rising_bsm.accounts import SYSTEM
 from rising_bsm.db import Database
 from rising_bsm.errors import Error
-from rising_bsm.plugins.loading import PluginUnusable
+from rising_bsm.runtime.errors import PluginUnusable
 from rising_bsm.sandbox import Pool
 from support.bundles import make_key
 from support.people import make_customer

@@ -5,7 +5,7 @@ import pytest
 
 from rising_bsm.accounts import SYSTEM, Actor
 from rising_bsm.errors import Error, NotFound, PermissionDenied
-from rising_bsm.plugins.service import BeingChanged
+from rising_bsm.plugins.changes import BeingChanged
 from rising_bsm.sandbox import PluginRaised, Pool
 from support.people import make_actor, make_customer
 from support.plugins import Instance, make_signed_plugin

@@ -9,20 +9,14 @@ from sqlalchemy import update
 
 from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
 from rising_bsm.db import Database
-from rising_bsm.errors import Busy, Error, Failed, NotFound
+from rising_bsm.errors import Busy, Error, NotFound
 from rising_bsm.plugins.admission import check_host
 from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.store import FileChanged, FileLost, FileStore
 from rising_bsm.plugins.tables import InstalledPlugin
-from rising_bsm.runtime.loader import compile_bundle
+from rising_bsm.runtime import compile_bundle
 from rising_bsm.sandbox import PluginCode, Pool
-
-
-class PluginUnusable(Failed):
-    """A plugin that is active cannot run; the code is that of the reason."""
-
-    code = "plugins.unusable"
 
 
 @dataclass(frozen=True)
@@ -68,20 +62,6 @@ class Loader:
         if row.problem:
             await self._note(row, None)
         return code
-
-    async def load_for_use(self, plugin_id: str) -> PluginCode:
-        """As `load`, for those who use the plugin and know nothing of its bundle. Raises PluginUnusable, Busy."""
-        try:
-            return await self.load(plugin_id)
-        except Busy:
-            raise
-        except Error as error:
-            raise PluginUnusable(
-                f"The plugin {plugin_id} cannot run: {error.message}",
-                code=error.code,
-                place=error.place,
-                next_step=f"An administrator can deactivate {plugin_id}, or remove the cause. {error.next_step or ''}",
-            ) from error
 
     def _verified(self, row: InstalledPlugin, keys: list[TrustedKey]) -> VerifiedBundle:
         bundle = open_bundle(self._bundles.get(row.digest, row.digest), keys)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.plugins.states import State
 from rising_bsm.plugins.tables import InstalledPlugin
-from rising_bsm.runtime import storage
+from rising_bsm.runtime import erase
 
 
 class InstalledPlugins:
@@ -43,5 +43,5 @@ class InstalledPlugins:
         if row is None:
             return
         if row.plugin_id is not None:
-            await storage.erase(self._session, row.plugin_id)
+            await erase(self._session, row.plugin_id)
         await self._session.delete(row)

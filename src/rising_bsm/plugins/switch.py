@@ -12,8 +12,7 @@ from rising_bsm.errors import Error
 from rising_bsm.plugins.loading import Loader
 from rising_bsm.plugins.states import State
 from rising_bsm.plugins.tables import InstalledPlugin
-from rising_bsm.runtime.plugin import ActivePlugin
-from rising_bsm.runtime.runtime import Runtime
+from rising_bsm.runtime import ActivePlugin, Runtime
 
 _log = structlog.get_logger("rising_bsm.plugins")
 
@@ -68,5 +67,5 @@ class Switch:
             version=manifest.version,
             grants=frozenset(plugin.grants),
             exports=manifest.exports,
-            code=partial(self._loader.load_for_use, manifest.id),
+            code=partial(self._loader.load, manifest.id),
         )
