@@ -1,6 +1,7 @@
 """Whatever a page points at is there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_every_file_that_is_named_exists(one: Page) -> None:
             assert (ROOT / name).exists() or any(path.endswith(f"/{name}") for path in known), f"{one.name}: {name}"
 
 
-def _files(folder: str) -> list[object]:
+def _files(folder: str) -> list[Path]:
     return [path for suffix in ("py", "wit") for path in (ROOT / folder).rglob(f"*.{suffix}")]
 
 

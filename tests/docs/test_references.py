@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -62,13 +63,25 @@ def _kinds() -> list[tuple[str, str, str]]:
 
 
 def test_the_kinds_of_errors_have_the_codes_and_statuses_of_the_page() -> None:
-    kinds = {
-        one.__name__: one
-        for one in [errors.Error, *errors.Error.__subclasses__()]
-        if one.__module__ == "rising_bsm.errors"
-    }
     said = {kind: (code, int(status)) for kind, code, status in _kinds()}
-    assert said == {name: (kind.code, status_of(kind("x"))) for name, kind in kinds.items()}
+    kinds = [kind for kind in _errors() if kind.__module__ == errors.__name__]
+    assert said == {kind.__name__: (kind.code, _status(kind)) for kind in kinds}
+
+
+def test_a_status_that_is_said_of_a_code_is_the_one_it_gets() -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` \| .*\((\d{3})\) \|$", page("docs/reference/errors.md").text, re.MULTILINE)
+    statuses = {kind.code: _status(kind) for kind in _errors()}
+    known = {code: int(status) for code, status in rows if code in statuses}
+    assert {"plugin.method_not_allowed", "request.media_type", "rate_limited"} <= set(known)
+    assert known == {code: statuses[code] for code in known}
+
+
+def _errors(kind: type[errors.Error] = errors.Error) -> list[type[errors.Error]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in _errors(child))]
+
+
+def _status(kind: type[errors.Error]) -> int:
+    return status_of(kind.__new__(kind))
 
 
 def _raised() -> Iterator[str]:
@@ -140,7 +153,7 @@ def test_every_variable_that_is_named_is_read_somewhere() -> None:
     } == set()
 
 
-def _python(folder: str) -> list[object]:
+def _python(folder: str) -> list[Path]:
     return [path for path in (ROOT / folder).rglob("*.py") if path.name != "test_references.py"]
 
 
