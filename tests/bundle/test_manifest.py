@@ -16,6 +16,9 @@ PREVIEW = st.none() | st.tuples(st.sampled_from(["alpha", "beta", "rc"]), NUMBER
 ROUTE = {"method": "GET", "path": "/stats", "handler": "stats", "permission": None}
 
 
+READING = {"code": "customers.read", "reason": "To look at them."}
+
+
 def problems(**changes: Any) -> dict[str, str]:
     """What is wrong with a manifest that is good but for these values."""
     values = make_manifest().model_dump(mode="json") | changes
@@ -28,7 +31,7 @@ def problems(**changes: Any) -> dict[str, str]:
 
 
 def exports(**changes: Any) -> Manifest:
-    return make_manifest().with_exports({"routes": [], "before": [], "lifecycle": []} | changes)
+    return make_manifest(permissions=[READING]).with_exports({"routes": [], "before": [], "lifecycle": []} | changes)
 
 
 def test_a_manifest_comes_back_from_its_bytes() -> None:
@@ -205,6 +208,13 @@ def test_deeply_nested_exports_are_refused(depth: int) -> None:
     for _ in range(depth):
         nested = [nested]
     assert refusal(lambda: exports(routes=nested)) == "bundle.manifest"
+
+
+def test_a_hook_takes_the_permission_to_read_what_it_is_shown() -> None:
+    hook = {"before": [{"hook": "customers.create", "handler": "check"}]}
+    with pytest.raises(BundleError, match=r"customers\.read"):
+        make_manifest(permissions=[]).with_exports(hook)
+    assert make_manifest(permissions=[READING]).with_exports(hook).exports.before
 
 
 def test_good_exports() -> None:

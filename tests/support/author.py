@@ -33,9 +33,11 @@ def make_project(
     code: str | None = None,
     version: str = "0.1.0",
     host: str = ">=0.1,<1",
-    permissions: tuple[str, ...] = (),
+    permissions: tuple[str, ...] = ("customers.read",),
 ) -> Path:
-    """A folder with a plugin whose class has `body`, or whose module is `code`."""
+    """A folder with a plugin whose class has `body`, or whose module is `code`; what its hooks need is asked for."""
+    if "@before" in body:
+        permissions = tuple(dict.fromkeys((*permissions, "customers.read")))
     source = root / "src" / "acme_hello"
     source.mkdir(parents=True)
     rows = ", ".join(f'{{ code = "{name}", reason = "Needed by this test." }}' for name in permissions)

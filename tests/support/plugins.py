@@ -37,7 +37,7 @@ async def make_signed_plugin(
     methods: str = "",
     *,
     source: str | None = None,
-    permissions: Collection[str] = (),
+    permissions: Collection[str] = ("customers.read",),
     key: SigningKey | None = None,
     exports_said: Mapping[str, Any] | None = None,
     **manifest: Any,

@@ -4,11 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from rising_bsm.bundle import canonical, fields
 from rising_bsm.bundle.errors import BundleError
@@ -115,6 +115,16 @@ class Manifest(_Part):
     host: fields.VersionRange
     resources: Resources = Resources()
     exports: Exports = Exports()
+
+    @model_validator(mode="after")
+    def _hooks_are_permitted(self) -> Self:
+        """A hook is shown what is about to be written, so it takes the right to read that."""
+        asked = {permission.code for permission in self.permissions}
+        needed = {f"{export.hook.partition('.')[0]}.read": export.hook for export in self.exports.before}
+        if missing := [(code, hook) for code, hook in sorted(needed.items()) if code not in asked]:
+            code, hook = missing[0]
+            raise ValueError(f"must ask for the permission {code}, as its hook {hook} is shown that data")
+        return self
 
     @property
     def id(self) -> str:

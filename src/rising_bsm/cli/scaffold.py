@@ -10,6 +10,7 @@ from string import Template
 
 from rising_bsm.errors import Conflict, InvalidInput
 
+SEE_CUSTOMERS = '\n  { code = "customers.read", reason = "Looks at customers before they are written." },\n'
 READ_CUSTOMERS = '\n  { code = "customers.read", reason = "Says how many customers there are." },\n'
 
 
@@ -24,7 +25,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "api": Kind(READ_CUSTOMERS, "GET /hello", "Answers requests of its own below `/api/ext/`."),
-    "automation": Kind("", "before customers.create", "Looks at every new customer before it is written."),
+    "automation": Kind(SEE_CUSTOMERS, "before customers.create", "Looks at every new customer before it is written."),
     "mixed": Kind(READ_CUSTOMERS, "GET /hello", "Answers a request of its own and looks at every new customer."),
 }
 
