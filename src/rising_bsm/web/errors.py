@@ -21,6 +21,7 @@ from rising_bsm.errors import (
     PermissionDenied,
     TooLarge,
 )
+from rising_bsm.runtime import MethodNotAllowed as PluginMethodNotAllowed
 
 _log = structlog.get_logger("rising_bsm.web")
 
@@ -56,6 +57,7 @@ class RateLimited(Busy):
 _STATUS: dict[type[Error], int] = {
     BadRequest: 400,
     MethodNotAllowed: 405,
+    PluginMethodNotAllowed: 405,
     UnsupportedMedia: 415,
     RateLimited: 429,
     InvalidInput: 422,
@@ -93,9 +95,11 @@ def status_of(error: Error) -> int:
 
 
 def headers_of(error: Error) -> dict[str, str]:
-    """What an error says in headers: how to sign in, when to come again."""
+    """What an error says in headers: how to sign in, which methods there are, when to come again."""
     if isinstance(error, NotSignedIn):
         return {"WWW-Authenticate": 'Bearer realm="rising-bsm"'}
+    if isinstance(error, PluginMethodNotAllowed):
+        return {"Allow": ", ".join(sorted(error.allowed))}
     if isinstance(error, Busy):
         return {"Retry-After": str(getattr(error, "retry_after", 1))}
     return {}

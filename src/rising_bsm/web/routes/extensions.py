@@ -1,5 +1,6 @@
 """What plugins answer, below their own address."""
 
+import json
 from typing import Any
 
 from litestar import MediaType, Response, Router
@@ -8,6 +9,7 @@ from litestar.handlers import route
 
 from rising_bsm.accounts import Actor
 from rising_bsm.runtime import RouteRequest, Runtime
+from rising_bsm.runtime.answers import WITHOUT_BODY
 from rising_bsm.web.errors import UnsupportedMedia
 from rising_bsm.web.requests import StrictRequest
 
@@ -27,7 +29,9 @@ async def ask_plugin(
         body=await _body(request),
     )
     answer = await runtime.run_route(plugin_id, asked, actor)
-    return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=MediaType.JSON)
+    # Text is JSON too, with every character that has no encoding escaped.
+    body = json.dumps(answer.body).encode() if answer.status not in WITHOUT_BODY else None
+    return Response(body, status_code=answer.status, headers=answer.headers, media_type=MediaType.JSON)
 
 
 async def _body(request: StrictRequest) -> Any:
