@@ -29,7 +29,7 @@ async def ask_plugin(
         body=await _body(request),
     )
     answer = await runtime.run_route(plugin_id, asked, actor)
-    # Text is JSON too, with every character that has no encoding escaped.
+    # Encoded here: the framework would send a text as it is.
     body = json.dumps(answer.body).encode() if answer.status not in WITHOUT_BODY else None
     return Response(body, status_code=answer.status, headers=answer.headers, media_type=MediaType.JSON)
 
