@@ -84,7 +84,7 @@ def test_syntax_newer_than_this_python_is_fine(program: Program) -> None:
 
 
 def test_modules_that_the_sandbox_does_not_have(program: Program) -> None:
-    code = "import numpy\nimport asyncio\nimport json\nimport acme_hello.extra\n" + CODE + "    pass\n"
+    code = "import numpy\nimport tkinter\nimport json\nimport acme_hello.extra\n" + CODE + "    pass\n"
     root = make_project(program.cwd, code=code)
     (root / "src/acme_hello/extra.py").write_text("")
     assert wrong(program, root)[:2] == [
@@ -113,6 +113,14 @@ def test_a_module_that_never_ends_to_be_imported(program: Program) -> None:
 def test_a_route_that_needs_what_is_not_asked_for(program: Program) -> None:
     body = '@route("GET", "/x", permission="customers.read")\ndef x(self, ctx, request):\n    return 1'
     make_project(program.cwd, body)
+    assert wrong(program, program.cwd) == [
+        ("error", "exports.permission_not_requested", "src/acme_hello/__init__.py:6")
+    ]
+
+
+def test_a_hook_that_needs_what_is_not_asked_for(program: Program) -> None:
+    code = CODE + '    @before("customers.create")\n    def x(self, ctx, draft):\n        return draft\n'
+    make_project(program.cwd, code=code)
     assert wrong(program, program.cwd) == [
         ("error", "exports.permission_not_requested", "src/acme_hello/__init__.py:6")
     ]

@@ -33,7 +33,7 @@ def make_project(
     code: str | None = None,
     version: str = "0.1.0",
     host: str = ">=0.1,<1",
-    permissions: tuple[str, ...] = ("customers.read",),
+    permissions: tuple[str, ...] = (),
 ) -> Path:
     """A folder with a plugin whose class has `body`, or whose module is `code`; what its hooks need is asked for."""
     if "@before" in body:

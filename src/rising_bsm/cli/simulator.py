@@ -115,7 +115,9 @@ class Simulator:
 
     async def _draft(self, hook: str, payload: Any) -> dict[str, Any]:
         """What the host would hand to the hook: a new customer, or one of the demo customers as it is to become."""
-        given = NEWCOMER if payload is None and hook == "customers.create" else payload or {}
+        given = payload
+        if payload is None:
+            given = NEWCOMER if hook == "customers.create" else {}
         if hook == "customers.create" or not isinstance(given, dict):
             return CustomerDraft.of(given).model_dump()
         changes = dict(given)

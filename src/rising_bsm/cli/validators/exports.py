@@ -12,13 +12,14 @@ PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Collection[str]) -> Iterator[Finding]:
-    """There is something, routes need only what is requested, none collide, each hook is one of `hooks`.
+    """There is something, routes and hooks need only what is requested, none collide, each hook is one of `hooks`.
 
     `exports` is what the sandbox read off the class, before the manifest takes it over.
     """
     findings = [
         *_nothing(draft, exports),
         *_unrequested(source, draft, exports),
+        *_unrequested_by_hooks(source, draft, exports),
         *_repeated(source, exports),
         *_unknown_hooks(source, exports, hooks),
     ]
@@ -42,6 +43,21 @@ def _unrequested(source: Source, draft: Manifest, exports: Mapping[str, Any]) ->
                 "exports.permission_not_requested",
                 f'{route["method"]} {route["path"]} needs "{permission}", which the plugin does not ask for.',
                 source.line_of(route["handler"]),
+                f'Add {{ code = "{permission}", reason = "..." }} to permissions in pyproject.toml.',
+            )
+
+
+def _unrequested_by_hooks(source: Source, draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
+    """A hook is shown what is about to be written, so it takes the right to read that."""
+    requested = {request.code for request in draft.permissions}
+    for export in exports["before"]:
+        permission = f"{export['hook'].partition('.')[0]}.read"
+        if permission not in requested:
+            yield Finding(
+                "error",
+                "exports.permission_not_requested",
+                f'before {export["hook"]} is shown what "{permission}" is for, which the plugin does not ask for.',
+                source.line_of(export["handler"]),
                 f'Add {{ code = "{permission}", reason = "..." }} to permissions in pyproject.toml.',
             )
 
