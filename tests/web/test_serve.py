@@ -3,74 +3,15 @@
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from rising_bsm.web.cookies import CSRF_HEADER
+from support.served import EMAIL, Served, served
 from support.web import PASSWORD, a_customer
-
-PROGRAM = """
-import os
-from rising_bsm.web.serve import serve
-from rising_bsm.web.settings import Settings
-serve(Settings.from_environment(os.environ))
-"""
-EMAIL = "admin@example.com"
-
-
-class Served:
-    """A process that serves; `said` is what it printed until it answered."""
-
-    def __init__(self, process: subprocess.Popen[str], said: list[str]) -> None:
-        self.process = process
-        self.said = said
-        self.url = said[-1].split()[-1]
-        self.port = int(self.url.rsplit(":", 1)[1])
-
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        self.process.send_signal(by)
-        _, log = self.process.communicate(timeout=30)
-        return self.process.returncode, log
-
-    def ask(self, raw: bytes) -> bytes:
-        """The first of the answer to bytes that no client library would send, b"" when there is none."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
-            connection.sendall(raw)
-            return connection.recv(65_536)
-
-
-@contextmanager
-def served(data_dir: Path, **settings: str) -> Iterator[Served]:
-    given = {"DATA": str(data_dir), "PORT": "0", "ADMIN_EMAIL": EMAIL, "ADMIN_PASSWORD": PASSWORD} | settings
-    variables = {f"RISING_BSM_{name}": value for name, value in given.items()}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RISING_BSM_")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        env=environment | variables | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        said: list[str] = []
-        while line := process.stdout.readline():
-            said.append(line.strip())
-            if "answers at" in line:
-                break
-        else:
-            pytest.fail(f"it never answered: {said} {process.communicate()[1]}")
-        yield Served(process, said)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_from_sign_in_to_customers_and_on_after_a_restart(tmp_path: Path) -> None:
