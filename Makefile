@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .data
-.PHONY: run test setup lint types contracts tests bench lock schema clean
+.PHONY: run test setup lint types contracts tests bench lock docs clean
 
 run: setup ## start the application with demo data on http://127.0.0.1:8000
 	@$(BIN)/rising-bsm serve --data $(DATA) --demo
@@ -43,6 +43,9 @@ bench: setup ## medians and p99 of what matters
 lock: ## write requirements.lock anew, without addresses
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --quiet --output-file requirements.lock pyproject.toml
+
+docs: setup ## write the generated reference pages anew
+	$(BIN)/python -m tools.docs
 
 clean:
 	rm -rf $(VENV) $(DATA) build dist src/rising_bsm/sandbox/guest/guest.wasm
