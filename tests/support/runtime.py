@@ -87,7 +87,9 @@ def make_opened_bundle(
 ) -> UnverifiedBundle:
     """A bundle of a plugin with these methods, opened; it promises these exports, whatever the class has."""
     promised = {"exports": (exports or Exports()).model_dump(mode="json")}
-    manifest = make_manifest(**{"name": "test", "main": "test_plugin:Main"} | promised | changes)
+    asked = [{"code": "customers.read", "reason": "A test needs it."}]
+    values = {"name": "test", "main": "test_plugin:Main", "permissions": asked} | promised | changes
+    manifest = make_manifest(**values)
     return open_unsigned(
         pack(manifest, {"code/test_plugin.py": make_source(methods), "README.md": b"# Test\n"} | dict(files or {}))
     )
