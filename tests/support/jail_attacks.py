@@ -173,7 +173,7 @@ KERNEL = (
             "lock that lends its priority": "raw('futex', (ctypes.c_uint32 * 1)(), 6, 0, None, None, 0)",
             "keyring": "raw('keyctl', 0, -3, 1)",
             "own user namespace": "call('unshare', 0x10000000)",
-            "shared memory": "call('shmget', 0, 4096, 0o600 | 0o1000)",
+            "shared memory": "call('shmctl', call('shmget', 0, 4096, 0o600 | 0o1000), 0, None)",
             "message queue": "call('msgctl', call('msgget', 0, 0o600 | 0o1000), 0, None)",
             "semaphore": "call('semctl', call('semget', 0, 1, 0o600 | 0o1000), 0, 0)",
             "raise a limit": "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",
