@@ -2,6 +2,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from rising_bsm.web.sessions import IDLE_SECONDS, LIFE_SECONDS, SessionNotKept, Sessions
@@ -89,7 +90,22 @@ async def test_purging_leaves_what_is_open(tmp_path: Path) -> None:
 async def test_a_request_that_is_still_running_revives_no_session(tmp_path: Path) -> None:
     clock = Clock()
     sessions = Sessions(tmp_path, clock=clock)
-    for _ in range(50):
+    session = await sessions.open(uuid4())
+    clock.now += 1_000
+    async with anyio.create_task_group() as group, sessions._changing:
+        group.start_soon(sessions.user_of, session)
+        # It has read the session by the time it waits for its turn to write it again.
+        while not sessions._changing.statistics().tasks_waiting:
+            await anyio.lowlevel.checkpoint()
+        _files(tmp_path)[0].unlink()
+    assert _files(tmp_path) == []
+    assert await sessions.user_of(session) is None
+
+
+async def test_closing_and_using_a_session_at_once_closes_it(tmp_path: Path) -> None:
+    clock = Clock()
+    sessions = Sessions(tmp_path, clock=clock)
+    for _ in range(20):
         session = await sessions.open(uuid4())
         clock.now += 1_000
         async with anyio.create_task_group() as group:
