@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import httpx
 import pytest
 
+from rising_bsm.web.cookies import CSRF_HEADER
 from support.web import PASSWORD
 
 PROGRAM = """
@@ -33,6 +35,15 @@ class Served:
         self._log = log
         self.url = said[-1].split()[-1]
         self.port = int(self.url.rsplit(":", 1)[1])
+
+    @contextmanager
+    def browser(self) -> Iterator[httpx.Client]:
+        """A browser in which the administrator has signed in."""
+        with httpx.Client(base_url=self.url, timeout=120) as browser:
+            answer = browser.post("/api/session", json={"email": EMAIL, "password": PASSWORD})
+            assert answer.status_code == 200
+            browser.headers[CSRF_HEADER] = answer.json()["csrf_token"]
+            yield browser
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Its exit status and what it wrote to its log."""
