@@ -93,6 +93,24 @@ def test_an_id_chooses_the_customer(shop: Workshop, customer_id: object, message
     assert told.error.message == message
 
 
+def test_a_moment_of_its_life(shop: Workshop) -> None:
+    told = shop.call("def on_activate(self, ctx):\n    ctx.log.info('up')", "on_activate")
+    assert (told.result, told.log) == (None, ["up"])
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("GET /y", "call.not_answered"),
+        ("POST /x", "plugin.method_not_allowed"),
+        ("before customers.create", "call.not_answered"),
+        ("on_install", "call.not_answered"),
+    ],
+)
+def test_what_the_plugin_does_not_answer(shop: Workshop, target: str, code: str) -> None:
+    assert shop.call(route("return 1"), target).code == code
+
+
 def test_a_delete_that_nobody_minds_has_no_result(shop: Workshop) -> None:
     assert shop.call(hook("return {'x': 1}", "customers.delete"), "before customers.delete").result is None
 
@@ -143,7 +161,7 @@ def test_two_runs_of_one_call_are_equal(shop: Workshop) -> None:
         ("1 / 0", "plugin.raised"),
         ("return object()", "plugin.bad_result"),
         ("return 'nothing'", "plugin.bad_result"),
-        ("while True: pass", "plugin.deadline"),
+        ("while True: pass", "plugin.out_of_fuel"),
         ("import time; time.sleep(3600)", "plugin.deadline"),
         ("x = []\nwhile True: x.append('x' * 1_000_000)", "plugin.out_of_memory"),
         ("def f(): f()\nf()", "plugin.recursion"),

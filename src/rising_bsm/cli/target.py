@@ -66,14 +66,18 @@ def parse_payload(text: str | None) -> Any:
         return None
     content = sys.stdin.read() if text == "@-" else Path(text[1:]).read_text("utf-8") if text[:1] == "@" else text
     try:
-        return json.loads(content)
-    except ValueError as error:
+        return json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(
             f"The payload is not JSON: {error}.",
             code="call.bad_payload",
             place="--payload",
             next_step="""Quote it for the shell, as in --payload '{"name": "Ada"}', or write it to a file: @file.""",
         ) from error
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
 
 
 def parse_seed(text: str | None) -> bytes | None:

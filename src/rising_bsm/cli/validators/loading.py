@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rising_bsm.cli.validators.finding import Finding
 
-SLOW_SECONDS = 0.1
+SLOW_SECONDS = 0.5
 
 
 def check(seconds: float) -> Iterator[Finding]:
