@@ -1,7 +1,7 @@
 """What a request may look like before any handler sees it."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 import msgspec
@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.types import Empty
 
+from rising_bsm.errors import Failed
 from rising_bsm.web.errors import BadRequest, UnsupportedMedia
 
 BODY_BYTES = 256 * 1024
@@ -22,6 +23,12 @@ JSON_DEPTH = 32
 
 
 T = TypeVar("T")
+
+
+class CallerGone(Failed):
+    """Whoever asked has closed the connection; the answer reaches nobody."""
+
+    code = "request.caller_gone"
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -55,6 +62,28 @@ class StrictRequest(Request[Any, Any, Any]):
                 next_step="Send Content-Type: application/json.",
             )
         return decode_json(body)
+
+
+async def while_connected(request: StrictRequest, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, unless the caller goes away first: then it is cancelled, as nobody waits for it.
+
+    The body must have been read before. Raises `CallerGone`.
+    """
+    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise CallerGone("The caller has gone.", place="connection")
+        return task.result()
+    finally:
+        for pending in (task, leaving):
+            pending.cancel()
+        await asyncio.wait({task, leaving})
+
+
+async def _left(request: StrictRequest) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _in_time(arrival: Awaitable[T]) -> T:

@@ -11,7 +11,7 @@ from rising_bsm.accounts import Actor
 from rising_bsm.runtime import RouteRequest, Runtime
 from rising_bsm.runtime.answers import WITHOUT_BODY
 from rising_bsm.web.errors import UnsupportedMedia
-from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.requests import StrictRequest, while_connected
 
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
@@ -28,7 +28,7 @@ async def ask_plugin(
         headers=dict(request.headers.items()),
         body=await _body(request),
     )
-    answer = await runtime.run_route(plugin_id, asked, actor)
+    answer = await while_connected(request, runtime.run_route(plugin_id, asked, actor))
     # Encoded here: the framework would send a text as it is.
     body = json.dumps(answer.body).encode() if answer.status not in WITHOUT_BODY else None
     return Response(body, status_code=answer.status, headers=answer.headers, media_type=MediaType.JSON)
