@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rising_bsm_sdk import Context, Missing, Plugin, Refuse, Request, Response, route
+from rising_bsm_sdk import Context, Invalid, Missing, Plugin, Refuse, Request, Response, route
 
 VISITS = "visits/"
 MOST = 1_000
@@ -21,7 +21,7 @@ class VisitCounter(Plugin):
         """Count one visit of a customer who exists."""
         try:
             customer = ctx.customers.get(request.params["customer_id"])
-        except Missing:
+        except (Invalid, Missing):
             return _nobody(request)
         visits = ctx.storage.increment(VISITS + customer["id"])
         return Response({"customer_id": customer["id"], "visits": visits}, status=201)
