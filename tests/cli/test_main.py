@@ -24,8 +24,18 @@ def test_help_starts_fast(program: Program) -> None:
     assert min(seconds() for _ in range(5)) < 0.25
 
 
+def test_help_lists_the_commands_by_who_they_are_for(program: Program) -> None:
+    lines = program("--help").out.splitlines()
+    author, admin = lines.index("For authors of plugins:"), lines.index("For administrators of an instance:")
+    [create, keys, serve] = [
+        next(number for number, line in enumerate(lines) if line.startswith(f"  {name} "))
+        for name in ("create", "keys", "serve")
+    ]
+    assert author < create < keys < admin < serve
+
+
 def test_no_heavy_room_is_imported_to_start(program: Program) -> None:
-    heavy = "sqlalchemy litestar wasmtime cryptography pydantic httpx rich pip"
+    heavy = "sqlalchemy litestar wasmtime cryptography pydantic httpx rich pip asyncio ssl"
     code = f"import rising_bsm.cli, sys; print([name for name in '{heavy}'.split() if name in sys.modules])"
     assert program.python(code).out == "[]\n"
 

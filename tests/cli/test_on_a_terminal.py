@@ -39,10 +39,3 @@ def test_errors_are_red_and_work_shows_that_it_goes_on(program: Program) -> None
         assert terminal.end() == 1
     assert "\x1b[31m✗ The plugin raised ZeroDivisionError" in terminal.shown
     assert "Loading the plugin in the sandbox" in terminal.shown
-
-
-def test_help_is_grouped(program: Program) -> None:
-    with on_terminal(program, "--help") as terminal:
-        assert terminal.end() == 0
-    assert "For authors of plugins" in terminal.shown
-    assert "For administrators of an instance" in terminal.shown

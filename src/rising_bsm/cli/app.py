@@ -1,9 +1,10 @@
 """The commands, in the order people meet them."""
 
-import sys
-from typing import Annotated
+from collections import defaultdict
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from rising_bsm import __version__
 from rising_bsm.cli.build import build
@@ -21,11 +22,28 @@ from rising_bsm.cli.verify import verify
 AUTHOR = "For authors of plugins"
 ADMIN = "For administrators of an instance"
 
+
+class Grouped(TyperGroup):
+    """Commands listed by who they are for. Rich would do it too, and takes a tenth of a second to be imported."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes one section per panel, in the order of the commands."""
+        panels: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        width = formatter.width - 6 - max(map(len, self.commands))
+        for name, command in self.commands.items():
+            panel = getattr(command, "rich_help_panel", None)
+            panels[str(panel or "Commands")].append((name, command.get_short_help_str(width)))
+        for panel, rows in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
+    cls=Grouped,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    rich_markup_mode=None,
 )
 
 

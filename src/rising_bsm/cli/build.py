@@ -1,7 +1,5 @@
 """`rising-bsm build`: a plugin's folder becomes one file."""
 
-import asyncio
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,13 +19,17 @@ SignWith = Annotated[str | None, typer.Option("--sign", metavar="KEY", help="Sig
 
 
 def build(path: ProjectFolder = HERE, output: Output = None, sign: SignWith = None, json: Json = False) -> None:
-    """Pack a plugin, with what it depends on and what its class answers to, into a bundle.
+    """Pack a plugin and what it depends on into a bundle.
+
+    What the plugin answers to is read off its class, running in the sandbox.
 
     \b
     Examples:
       rising-bsm build
       rising-bsm build plugins/hello --output hello.rbsm --sign acme
     """
+    import asyncio
+
     from rising_bsm.bundle.project import read_project
     from rising_bsm.cli.files import write_whole
     from rising_bsm.cli.sign import sign_with
@@ -52,13 +54,15 @@ async def _loaded(project: "Project") -> "Loaded":
 
 
 def _summary(loaded: "Loaded", target: Path, data: bytes, key_id: str | None) -> dict[str, Any]:
+    from hashlib import sha256
+
     manifest = loaded.manifest
     return {
         "file": str(target),
         "id": manifest.id,
         "version": manifest.version,
         "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": sha256(data).hexdigest(),
         "files": len(loaded.files) + 1,
         "permissions": [request.model_dump() for request in manifest.permissions],
         "exports": manifest.exports.model_dump(mode="json"),

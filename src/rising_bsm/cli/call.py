@@ -1,6 +1,5 @@
 """`rising-bsm call`: run one handler of a plugin in the real sandbox, without an instance."""
 
-import asyncio
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -34,9 +33,9 @@ Now = Annotated[
 def call(
     plugin: Plugin, target: TargetText, payload: Payload = None, json: Json = False, seed: Seed = None, now: Now = None
 ) -> None:
-    """Call a route or a hook with demo customers in memory, everything granted that the plugin asks for.
+    """Call a route or a hook of a plugin in the sandbox.
 
-    For a hook on customers that exist, "id" in the payload chooses one; without, it is the first by name.
+    The customers are demo customers in memory, and everything is granted that the plugin asks for. For a hook on customers that exist, "id" in the payload chooses one; without, it is the first by name.
 
     \b
     Examples:
@@ -45,6 +44,8 @@ def call(
       rising-bsm call acme.hello-0.1.0.rbsm "POST /points" --payload @points.json --json
       rising-bsm call . "GET /hello" --seed 00ff --now 2030-01-31T12:00:00Z
     """
+    import asyncio
+
     from rising_bsm.cli.target import parse_now, parse_payload, parse_seed, parse_target
 
     wanted, body = parse_target(target), parse_payload(payload)

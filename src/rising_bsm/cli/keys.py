@@ -8,7 +8,7 @@ import typer
 from rising_bsm.cli.options import Json, Token
 from rising_bsm.cli.terminal import as_json, columns, note, say, ticked
 
-keys = typer.Typer(no_args_is_help=True, help="Keys to sign with, and keys to trust.")
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keys to sign with, and keys to trust.")
 
 
 @keys.command()
@@ -72,7 +72,9 @@ def trust(
     ] = None,
     token: Token = None,
 ) -> None:
-    """Trust a publisher's key: for `verify` on this machine, or with --url for installing on an instance.
+    """Trust a publisher's key, here or on an instance.
+
+    Here it counts for `verify`; on the instance that --url names it counts for installing.
 
     \b
     Examples:

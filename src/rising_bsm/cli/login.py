@@ -16,9 +16,9 @@ def login(
     url: Url = LOCAL_URL,
     email: Annotated[str | None, typer.Option("--email", help="Who signs in (default: asked).")] = None,
 ) -> None:
-    """Sign in to an instance and keep a token that may manage plugins and grant them what they ask for.
+    """Sign in to an instance and keep a token.
 
-    The password is asked, or taken from RISING_BSM_PASSWORD. The token is kept where nobody else can read it.
+    The token may manage plugins and grant them what you may do yourself. The password is asked, or taken from RISING_BSM_PASSWORD. The token is kept where nobody else can read it.
 
     \b
     Examples:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
@@ -75,7 +74,7 @@ def scaffold(plugin: NewPlugin) -> dict[str, str]:
         ".gitignore": "gitignore.txt",
         f"src/{plugin.package}/__init__.py": f"{plugin.type}.py.txt",
     }
-    folder = files("rising_bsm.cli") / "templates"
+    folder = Path(__file__).parent / "templates"
     return {
         path: Template((folder / template).read_text("utf-8")).substitute(values) for path, template in texts.items()
     }

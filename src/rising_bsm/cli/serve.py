@@ -21,9 +21,10 @@ Demo = Annotated[bool, typer.Option("--demo", help="Start with demo customers.")
 
 
 def serve(host: Host = None, port: Port = None, data: Data = None, demo: Demo = False) -> None:
-    """Run the application until it is interrupted; prints its address, and once the first administrator.
+    """Run the application until it is interrupted.
 
-    The first administrator is RISING_BSM_ADMIN_EMAIL with RISING_BSM_ADMIN_PASSWORD, or is made up and printed once.
+    Prints its address, and at the first start the first administrator: RISING_BSM_ADMIN_EMAIL with
+    RISING_BSM_ADMIN_PASSWORD, or made up.
 
     \b
     Examples:

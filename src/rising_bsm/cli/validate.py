@@ -1,6 +1,5 @@
 """`rising-bsm validate`: everything that can be said about a plugin before somebody else runs it."""
 
-import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,15 @@ MARKS = {"error": "✗", "warning": "!", "ok": "✓"}
 
 
 def validate(path: ProjectFolder = HERE, json: Json = False) -> None:
-    """Check a plugin's folder, then load the plugin in the sandbox and check what it answers to.
+    """Check a plugin: its folder, then its class in the sandbox.
 
     \b
     Examples:
       rising-bsm validate
       rising-bsm validate plugins/hello --json
     """
+    import asyncio
+
     from rising_bsm.cli.validators.everything import check
 
     findings = asyncio.run(check(path))
