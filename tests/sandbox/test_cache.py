@@ -10,7 +10,6 @@ from wasmtime import wat2wasm
 from rising_bsm.sandbox import GuestError, cache
 
 GUEST = bytes(wat2wasm("(component)"))
-OTHER = bytes(wat2wasm('(component (core module (func (export "f"))))'))
 
 
 def open_entry(folder: Path, guest: bytes = GUEST) -> tuple[bytes, list[str]]:
@@ -99,11 +98,23 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     assert caught.value.code == "sandbox.cache_foreign"
 
 
-def test_another_guest_has_another_entry_and_replaces_the_old(tmp_path: Path) -> None:
+def component(number: int) -> bytes:
+    return bytes(wat2wasm(f'(component (core module (func (export "f{number}"))))'))
+
+
+def test_another_guest_has_another_entry_beside_the_old(tmp_path: Path) -> None:
     open_entry(tmp_path)
     old = entry(tmp_path)
-    assert len(open_entry(tmp_path, OTHER)[1]) == 1
-    assert entry(tmp_path) != old
+    assert len(open_entry(tmp_path, component(1))[1]) == 1
+    assert old.exists()
+    assert open_entry(tmp_path)[1] == []
+
+
+def test_only_the_newest_entries_are_kept(tmp_path: Path) -> None:
+    for number in range(cache.ENTRIES_KEPT + 2):
+        open_entry(tmp_path, component(number))
+    assert len(list(tmp_path.glob("*.cwasm"))) == len(list(tmp_path.glob("*.sha256"))) == cache.ENTRIES_KEPT
+    assert open_entry(tmp_path, component(cache.ENTRIES_KEPT + 1))[1] == []
 
 
 def test_another_configuration_has_another_key(monkeypatch: pytest.MonkeyPatch) -> None:

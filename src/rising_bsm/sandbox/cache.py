@@ -23,6 +23,7 @@ from .engine import CONFIGURATION, make_engine
 from .errors import GuestError
 
 Report = Callable[[str], None]
+ENTRIES_KEPT = 4
 
 
 def default_directory() -> Path:
@@ -123,10 +124,16 @@ def _compile(guest: bytes, entry: Path) -> None:
     compiled = bytes(Component(make_engine(), guest).serialize())
     _write(entry, compiled)
     _write(entry.with_suffix(".sha256"), hashlib.sha256(compiled).hexdigest().encode())
-    for old in entry.parent.glob("guest-*"):
-        if old.stem != entry.stem:
+    _forget_old(entry.parent)
+
+
+def _forget_old(directory: Path) -> None:
+    """Keep the newest entries: several installations of one user share the folder, and each has a guest of its own."""
+    entries = sorted(directory.glob("guest-*.cwasm"), key=lambda entry: entry.lstat().st_mtime_ns, reverse=True)
+    for old in entries[ENTRIES_KEPT:]:
+        for path in (old, old.with_suffix(".sha256")):
             with suppress(OSError):
-                old.unlink()
+                path.unlink()
 
 
 def _write(path: Path, content: bytes) -> None:
