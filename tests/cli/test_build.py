@@ -65,6 +65,12 @@ def test_nothing_is_written_when_it_cannot_be_built(program: Program) -> None:
     assert not list(program.cwd.rglob("*.rbsm"))
 
 
+def test_a_place_that_cannot_be_written_to_is_named(program: Program) -> None:
+    make_project(program.cwd, HELLO)
+    error = program("build", "--output", "nowhere/x.rbsm", "--json").json["error"]
+    assert (error["code"], error["place"]) == ("file.refused", "nowhere/x.rbsm")
+
+
 def test_nothing_is_written_when_it_cannot_be_signed(program: Program) -> None:
     make_project(program.cwd, HELLO)
     run = program("build", "--sign", "nobody")

@@ -40,7 +40,11 @@ def translated(error: Exception) -> Error:
     if isinstance(error, Error):
         return error
     if isinstance(error, OSError) and error.strerror:
-        return FileTrouble(f"{error.strerror}.", place=error.filename and str(error.filename))
+        return FileTrouble(
+            f"{error.strerror}.",
+            place=error.filename and str(error.filename),
+            next_step="See that the path is right and that you may use what is there.",
+        )
     return Unexpected(
         f"rising-bsm itself broke: {type(error).__name__}: {error}",
         next_step="Run it again with --debug and report what it prints.",

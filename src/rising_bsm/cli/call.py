@@ -35,7 +35,8 @@ def call(
 ) -> None:
     """Call a route or a hook of a plugin in the sandbox.
 
-    The customers are demo customers in memory, and everything is granted that the plugin asks for. For a hook on customers that exist, "id" in the payload chooses one; without, it is the first by name.
+    The customers are demo customers in memory, and everything is granted that the plugin asks for. For a hook on
+    customers that exist, "id" in the payload chooses one; without, it is the first by name.
 
     \b
     Examples:

@@ -18,7 +18,8 @@ def login(
 ) -> None:
     """Sign in to an instance and keep a token.
 
-    The token may manage plugins and grant them what you may do yourself. The password is asked, or taken from RISING_BSM_PASSWORD. The token is kept where nobody else can read it.
+    The token may manage plugins and grant them what you may do yourself. It is kept where nobody else can read it.
+    The password is asked, or taken from RISING_BSM_PASSWORD.
 
     \b
     Examples:

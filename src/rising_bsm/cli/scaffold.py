@@ -65,7 +65,12 @@ def scaffold(plugin: NewPlugin) -> dict[str, str]:
     """The files of a new plugin as path -> text; raises `InvalidInput` for names that no line of text can hold."""
     for option, text in (("--display-name", plugin.display_name), ("--description", plugin.description)):
         if not text.isprintable():
-            raise InvalidInput("This holds a line break or a control character.", code="create.bad_text", place=option)
+            raise InvalidInput(
+                "This holds a line break or a control character.",
+                code="create.bad_text",
+                place=option,
+                next_step="Write it on one line.",
+            )
     values = _values(plugin)
     texts = {
         "pyproject.toml": "pyproject.toml.txt",

@@ -132,7 +132,12 @@ class Simulator:
         try:
             return await self._customers.get(AUTHOR, UUID(str(customer_id)))
         except ValueError:
-            raise InvalidInput("This is no id of a customer.", code="call.bad_payload", place="id") from None
+            raise InvalidInput(
+                "This is no id of a customer.",
+                code="call.bad_payload",
+                place="id",
+                next_step="Leave it out, or take one that customers.list gives.",
+            ) from None
 
     def _not_answered(self, target: str) -> NotFound:
         exports = self._manifest.exports
