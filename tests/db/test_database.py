@@ -208,3 +208,10 @@ def _customer(email: str) -> Customer:
 async def _count(database: Database) -> int:
     async with database.reading() as session:
         return await session.scalar(select(func.count(Customer.id))) or 0
+
+
+async def test_an_error_of_the_database_does_not_repeat_what_was_stored(database: Database) -> None:
+    async with database.reading() as session:
+        with pytest.raises(SQLAlchemyError) as caught:
+            await session.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "a customer's secret"})
+    assert "a customer's secret" not in str(caught.value)

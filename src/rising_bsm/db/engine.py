@@ -34,9 +34,11 @@ def _unsupported(message: str) -> InvalidInput:
 def make_engine(url: URL) -> AsyncEngine:
     """An engine for a URL from `supported_url`."""
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_size=10, max_overflow=0, pool_pre_ping=True)
+        return create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
     path = str(url.database)
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, async_creator=lambda: sqlite.connect(path))
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=4, max_overflow=0, async_creator=lambda: sqlite.connect(path)
+    )
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
