@@ -154,7 +154,7 @@ def test_a_path_that_no_manifest_takes(program: Program) -> None:
 
 
 def test_loading_that_takes_long_is_worth_a_warning(program: Program) -> None:
-    make_project(program.cwd, code="sum(range(50_000_000))\n" + CODE + "    def on_install(self, ctx): ...\n")
+    make_project(program.cwd, code="import time\ntime.sleep(0.6)\n" + CODE + "    def on_install(self, ctx): ...\n")
     assert "loading.slow" in {code for _, code, _ in wrong(program, program.cwd)}
 
 

@@ -89,12 +89,6 @@ async def load(pool: Pool, draft: Manifest, files: Mapping[str, bytes], code: Pl
     return Loaded(draft, files, code, exports, time.perf_counter() - start)
 
 
-async def load_path(path: Path, pool: Pool) -> Loaded:
-    """The plugin in a folder, or in the bundle that `path` is, compiled and imported."""
-    draft, files = read_path(path)
-    return await load(pool, draft, files, await compile_code(pool, draft, files))
-
-
 def read_path(path: Path) -> tuple[Manifest, Mapping[str, bytes]]:
     """Manifest and files of the plugin in a folder, or in the bundle that `path` is; dependencies included."""
     if path.is_dir():

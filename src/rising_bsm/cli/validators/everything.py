@@ -38,8 +38,7 @@ async def check(path: Path) -> list[Finding]:
         return findings
     findings += _described(project, source)
     async with sandbox() as pool:
-        with progress("Loading the plugin in the sandbox"):
-            return findings + [finding async for finding in _run(pool, project, source)]
+        return findings + [finding async for finding in _run(pool, project, source)]
 
 
 def _described(project: Project, source: Source) -> Iterator[Finding]:
@@ -52,17 +51,23 @@ def _described(project: Project, source: Source) -> Iterator[Finding]:
 async def _run(pool: Pool, project: Project, source: Source) -> AsyncIterator[Finding]:
     try:
         files = with_dependencies(project)
-        for finding in await _imports(pool, source, files):
-            yield finding
-        code = await _compiled(pool, project, files)
-        for finding in syntax.check(source, code if isinstance(code, Error) else None):
-            yield finding
-        if isinstance(code, PluginCode):
-            loaded = await load(pool, project.manifest_draft, files, code)
-            for finding in _answering(source, loaded):
+        with progress("Loading the plugin in the sandbox"):
+            async for finding in _loading(pool, project, source, files):
                 yield finding
     except Error as error:
         yield Finding("error", error.code, error.message, source.place_of(error.place), error.next_step)
+
+
+async def _loading(pool: Pool, project: Project, source: Source, files: Mapping[str, bytes]) -> AsyncIterator[Finding]:
+    for finding in await _imports(pool, source, files):
+        yield finding
+    code = await _compiled(pool, project, files)
+    for finding in syntax.check(source, code if isinstance(code, Error) else None):
+        yield finding
+    if isinstance(code, PluginCode):
+        loaded = await load(pool, project.manifest_draft, files, code)
+        for finding in _answering(source, loaded):
+            yield finding
 
 
 async def _imports(pool: Pool, source: Source, files: Mapping[str, bytes]) -> Iterator[Finding]:
