@@ -18,9 +18,24 @@ Data = Annotated[
     typer.Option("--data", metavar="DIR", help="Where everything is kept (default: RISING_BSM_DATA, or the user's)."),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Start with demo customers.")]
+Install = Annotated[
+    list[Path] | None,
+    typer.Option("--install", metavar="BUNDLE", help="A signed bundle that a new instance begins with."),
+]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option("--trust", metavar="PUBLISHER=KEY", help="A public key, or its file, that a new instance trusts."),
+]
 
 
-def serve(host: Host = None, port: Port = None, data: Data = None, demo: Demo = False) -> None:
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data: Data = None,
+    demo: Demo = False,
+    install: Install = None,
+    trust: Trust = None,
+) -> None:
     """Run the application until it is interrupted.
 
     Prints its address, and at the first start the first administrator: RISING_BSM_ADMIN_EMAIL with
@@ -30,8 +45,18 @@ def serve(host: Host = None, port: Port = None, data: Data = None, demo: Demo = 
     Examples:
       rising-bsm serve
       rising-bsm serve --demo --data .data --port 8080
+      rising-bsm serve --trust acme=acme.pub --install acme.hello-0.1.0.rbsm
     """
     from rising_bsm.web.serve import serve as run
     from rising_bsm.web.settings import Settings
 
-    run(Settings.from_environment(os.environ, host=host, port=port, data_dir=data, demo=demo or None))
+    first = {"install": tuple(install or ()), "trust": tuple(_publisher_and_key(text) for text in trust or ())}
+    run(Settings.from_environment(os.environ, host=host, port=port, data_dir=data, demo=demo or None, **first))
+
+
+def _publisher_and_key(text: str) -> tuple[str, str]:
+    publisher, equals, key = text.partition("=")
+    if not (publisher and equals and key):
+        raise typer.BadParameter(f"{text!r} is not PUBLISHER=KEY", param_hint="--trust")
+    file = Path(key)
+    return publisher, file.read_text().strip() if file.is_file() else key

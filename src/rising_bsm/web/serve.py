@@ -36,6 +36,8 @@ def serve(settings: Settings) -> None:
         settings = settings.with_port(port)
         if admin := asyncio.run(prepare(settings)):
             print(_greeting(admin), flush=True)
+        else:
+            settings = settings.begun()
         supervisor = Supervisor()
         try:
             _server(settings, address).serve(target_loader=partial(load, settings, supervisor), wrap_loader=False)

@@ -13,6 +13,7 @@ from rising_bsm.plugins.keys import PublisherKeys
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.runtime import Runtime
 from rising_bsm.sandbox import Pool
+from rising_bsm.web.beginning import begin
 from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.sandbox import open_plugins, open_sandbox
 from rising_bsm.web.sessions import Sessions
@@ -43,7 +44,7 @@ async def open_services(settings: Settings, jar: Cookies, pool: Pool | None = No
     """Everything, opened in this order and closed in the opposite one; the schema is brought up to date.
 
     A `pool` that is open already is used and left open. Raises InvalidInput for a database URL that cannot be used,
-    DatabaseUnavailable, and what `open_sandbox` raises.
+    DatabaseUnavailable, and what `open_sandbox` and `begin` raise.
     """
     async with AsyncExitStack() as stack:
         database = Database(settings.database)
@@ -55,6 +56,8 @@ async def open_services(settings: Settings, jar: Cookies, pool: Pool | None = No
         accounts, customers = Accounts(database), Customers(database, hooks)
         runtime = Runtime(pool, database, hooks, customers)
         plugins = await open_plugins(settings, database, runtime, pool)
+        keys = PublisherKeys(database, plugins.recheck)
+        await begin(settings, keys, plugins)
         sessions = Sessions(settings.data_dir / "sessions")
         await sessions.purge()
         yield Services(
@@ -69,5 +72,5 @@ async def open_services(settings: Settings, jar: Cookies, pool: Pool | None = No
             pool=pool,
             runtime=runtime,
             plugins=plugins,
-            publisher_keys=PublisherKeys(database, plugins.recheck),
+            publisher_keys=keys,
         )

@@ -29,7 +29,8 @@ class Settings:
     """How one instance runs; hashable, picklable, and without anything that is open.
 
     `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
-    refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count.
+    refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count. A new instance trusts the
+    keys in `trust`, publisher and public key, and begins with the bundles in `install`.
     """
 
     data_dir: Path
@@ -44,6 +45,8 @@ class Settings:
     jail_minimum: Strength = Strength.STRONG
     trusted_proxies: tuple[str, ...] = ()
     access_log: bool = False
+    trust: tuple[tuple[str, str], ...] = ()
+    install: tuple[Path, ...] = ()
 
     @property
     def database(self) -> str:
@@ -86,6 +89,10 @@ class Settings:
     def with_port(self, port: int) -> Self:
         """The same settings on another port."""
         return replace(self, port=port)
+
+    def begun(self) -> Self:
+        """The same settings for an instance that is not new any more."""
+        return replace(self, trust=(), install=())
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

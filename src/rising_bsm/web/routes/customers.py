@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from rising_bsm.accounts import Actor
 from rising_bsm.business.customers import Customer, CustomerDraft, CustomerQuery, Customers
@@ -12,7 +12,7 @@ from rising_bsm.web.errors import BadRequest
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bodies import described
 
-IfMatch = Annotated[str | None, Parameter(header="If-Match", required=False)]
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False)]
 
 
 @get("/")
