@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections import OrderedDict
@@ -99,9 +100,8 @@ class WorkerProcess(asyncio.Protocol):
     async def kill(self) -> None:
         """End the process and wait until it is gone."""
         self._lose("was ended")
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+        self._end_process()
+        if self._process is not None:
             await self._process.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,8 +121,13 @@ class WorkerProcess(asyncio.Protocol):
                 self._accept(frame)
         except ProtocolError as error:
             self._lose(f"broke the protocol ({error})")
-            if self._process is not None and self._process.returncode is None:
-                self._process.kill()
+            self._end_process()
+
+    def _end_process(self) -> None:
+        # Not `Process.kill`: it looks for the end itself, and takes it from asyncio, which waits for it too.
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     def _next_frame(self) -> frames.FromWorker | None:
         if len(self._buffer) < HEADER.size:
