@@ -13,12 +13,14 @@ from contextvars import Context, copy_context
 import msgspec
 
 from . import frames
-from .errors import WorkerLost
+from .errors import DeadlineExceeded, WorkerLost
 from .frames import HEADER, SLACK_BYTES, Call, Done, HostCall, Log, ProtocolError, Ready
 from .jail import Layer, LayerReport
 from .limits import LOG_LINE_BYTES
 
 START_SECONDS = 30.0
+GRACE_SECONDS = 0.2
+"""A worker ends most calls itself; one that has not by then is killed."""
 
 OnHostCall = Callable[[str, str], Awaitable[str]]
 OnLog = Callable[[str, str], None]
@@ -81,16 +83,18 @@ class WorkerProcess(asyncio.Protocol):
             self._send(frames.Drop(digest))
 
     async def run(self, call: Call, on_host_call: OnHostCall, on_log: OnLog) -> Done:
-        """Run one call to its end; raises `WorkerLost` if the worker ends or misbehaves.
+        """Run one call to its end; raises `WorkerLost` if the worker ends or misbehaves, `DeadlineExceeded`.
 
-        After a cancellation the worker must be killed: the plugin in it is still running.
+        After any exception the worker must be killed: the plugin in it is still running.
         """
-        self._running = _Running(call, on_host_call, on_log)
+        running = self._running = _Running(call, on_host_call, on_log)
         self._send(call)
+        deadline = asyncio.get_running_loop().call_later(call.wall_seconds + GRACE_SECONDS, running.give_up)
         try:
-            return await self._running.done
+            return await running.done
         finally:
-            self._running.cancel()
+            deadline.cancel()
+            running.cancel()
             self._running = None
 
     def memory_bytes(self) -> int | None:
@@ -206,6 +210,11 @@ class _Running:
             self._on_log(frame.stream, frame.text)
         else:
             self.done.set_result(frame)
+
+    def give_up(self) -> None:
+        """The deadline has passed."""
+        if not self.done.done():
+            self.done.set_exception(DeadlineExceeded(f"The plugin took longer than {self.call.wall_seconds:g} s."))
 
     def cancel(self) -> None:
         """Stop answering."""

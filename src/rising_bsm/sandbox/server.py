@@ -15,6 +15,7 @@ from .shelf import LoadFailed, Shelf
 from .world import World
 
 MOST_DESCRIPTORS = 64
+READ_BYTES = 1 << 18
 
 
 class Server:
@@ -25,6 +26,7 @@ class Server:
         self._world = World(self._log)
         self._call: Call | None = None
         self._host_calls = 0
+        self._received = bytearray()
         before = _open_descriptors()
         self._guest = Guest.from_compiled(f"/proc/self/fd/{guest_descriptor}", self._world)
         self._shelf = Shelf(self._guest)
@@ -40,7 +42,7 @@ class Server:
     def serve(self) -> None:
         """Answer frames until the socket closes; make spares meanwhile."""
         while True:
-            if not self._waiting.poll(0) and self._shelf.refill():
+            if not self._received and not self._waiting.poll(0) and self._shelf.refill():
                 continue
             frame = self._receive()
             if isinstance(frame, Call):
@@ -104,18 +106,21 @@ class Server:
         self._connection.sendall(encode(frame))
 
     def _receive(self) -> Any:
-        (size,) = HEADER.unpack(self._read(HEADER.size))
-        return to_worker.decode(self._read(size))
+        self._have(HEADER.size)
+        (size,) = HEADER.unpack_from(self._received)
+        end = HEADER.size + size
+        self._have(end)
+        frame = to_worker.decode(bytes(self._received[HEADER.size : end]))
+        del self._received[:end]
+        return frame
 
-    def _read(self, size: int) -> bytes:
-        parts, missing = [], size
-        while missing:
-            part = self._connection.recv(min(missing, 1 << 20))
+    def _have(self, size: int) -> None:
+        """Wait until so many bytes have come; a frame and its length come in one reading, as a rule."""
+        while len(self._received) < size:
+            part = self._connection.recv(READ_BYTES)
             if not part:
                 os._exit(0)
-            parts.append(part)
-            missing -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            self._received += part
 
 
 def _limits_of(call: Call) -> Limits:

@@ -26,19 +26,22 @@ class Shelf:
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
         self._plugins: dict[str, Load] = {}
-        self._spares: OrderedDict[str, list[Instance]] = OrderedDict()
+        self._spares: dict[str, list[Instance]] = {}
         self._residents: dict[str, Instance] = {}
         self._broken: set[str] = set()
+        self._lacking: OrderedDict[str, None] = OrderedDict()
 
     def add(self, plugin: Load) -> None:
         """Know a plugin."""
         self._plugins[plugin.digest] = plugin
         self._spares[plugin.digest] = []
+        self._lacking[plugin.digest] = None
 
     def drop(self, digest: str) -> None:
         """Forget a plugin and give its instances' memory back."""
         self._plugins.pop(digest, None)
         self._broken.discard(digest)
+        self._lacking.pop(digest, None)
         for instance in self._spares.pop(digest, []):
             instance.close()
         if resident := self._residents.pop(digest, None):
@@ -51,7 +54,8 @@ class Shelf:
         """
         if digest in self._residents:
             return self._residents[digest], False
-        self._spares.move_to_end(digest)
+        self._lacking[digest] = None
+        self._lacking.move_to_end(digest)
         spares = self._spares[digest]
         return (spares.pop(), False) if spares else (self._loaded(digest), True)
 
@@ -66,13 +70,16 @@ class Shelf:
 
     def refill(self) -> bool:
         """Make one spare of the plugin used last that lacks one; false when nothing is lacking."""
-        for digest in reversed(self._spares):
-            if self._lacks(digest):
-                try:
-                    self._spares[digest].append(self._loaded(digest))
-                except (LoadFailed, SandboxError):
-                    self._broken.add(digest)  # the next call finds out again, and says so
-                return True
+        while self._lacking:
+            digest = next(reversed(self._lacking))
+            if not self._lacks(digest):
+                del self._lacking[digest]
+                continue
+            try:
+                self._spares[digest].append(self._loaded(digest))
+            except (LoadFailed, SandboxError):
+                self._broken.add(digest)  # the next call finds out again, and says so
+            return True
         return False
 
     def _lacks(self, digest: str) -> bool:
