@@ -40,13 +40,16 @@ async def make_signed_plugin(
     permissions: Collection[str] = ("customers.read",),
     key: SigningKey | None = None,
     exports_said: Mapping[str, Any] | None = None,
+    files: Mapping[str, bytes] | None = None,
     **manifest: Any,
 ) -> bytes:
     """A bundle of `acme.test` whose class has these methods, or whose module is `source`."""
     code = source or HEAD + indent(dedent(methods) or "pass", "    ")
     asked = [{"code": permission, "reason": "A test needs it."} for permission in permissions]
     values = {"name": "test", "main": "test_plugin:Main", "permissions": asked} | manifest
-    return await _signed(pool, make_manifest(**values), {"code/test_plugin.py": code.encode()}, key, exports_said)
+    return await _signed(
+        pool, make_manifest(**values), {"code/test_plugin.py": code.encode(), **(files or {})}, key, exports_said
+    )
 
 
 async def make_signed_example(pool: Pool, name: str, *, key: SigningKey | None = None) -> bytes:

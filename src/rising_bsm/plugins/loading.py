@@ -87,11 +87,13 @@ class Loader:
         return found.code if (found.bundle, found.guest) == (row.digest, self._guest) else None
 
     async def _keep(self, row: InstalledPlugin, code: PluginCode) -> None:
-        data = msgspec.json.encode(_Compiled(row.digest, self._guest, code))
-        digest = await asyncio.to_thread(self._codes.put, row.digest, data)
+        digest = await asyncio.to_thread(self._put, _Compiled(row.digest, self._guest, code))
         if not await self._write(row, code_sha256=digest):
             # The plugin was removed meanwhile; nothing of it stays.
             await asyncio.to_thread(self._codes.delete, row.digest)
+
+    def _put(self, compiled: _Compiled) -> str:
+        return self._codes.put(compiled.bundle, msgspec.json.encode(compiled))
 
     async def _note(self, row: InstalledPlugin, error: Error | None) -> None:
         await self._write(row, problem=error.as_dict() if error else None)

@@ -1,5 +1,6 @@
 """From an opened bundle to code that can run, and to what its class says of itself."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -32,12 +33,12 @@ async def compile_bundle(pool: Pool, bundle: VerifiedBundle | UnverifiedBundle) 
 
     Raises PluginRaised with file and line for what is no Python, ExportsInvalid, ExportsDiffer, PoolBusy.
     """
-    resources = bundle.manifest.resources
-    files = bundle.code
+    main, resources, files = bundle.manifest.main, bundle.manifest.resources, bundle.code
     modules = await _run(pool, None, compile_request(files), LOADING)
     data = {path: content for path, content in files.items() if not path.endswith(".py")}
-    memory = resources.memory_mib * MIB
-    code = code_of(bundle.manifest.main, modules, data, memory_bytes=memory, resident=resources.resident)
+    memory, resident = resources.memory_mib * MIB, resources.resident
+    # Beside the event loop: it may be 20 MB.
+    code = await asyncio.to_thread(code_of, main, modules, data, memory_bytes=memory, resident=resident)
     _check(bundle.manifest.exports, await describe(pool, code))
     return code
 

@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from rising_bsm.errors import InvalidInput
 
@@ -30,10 +31,11 @@ def code_of(
     main: str, modules: Mapping[str, Any], data: Mapping[str, bytes], *, memory_bytes: int, resident: bool
 ) -> PluginCode:
     """Put compiled modules and data files together."""
-    encoded = {path: base64.b64encode(content).decode() for path, content in sorted(data.items())}
-    payload = json.dumps({"main": main, "modules": modules, "data": encoded})
-    digest = hashlib.sha256(f"{memory_bytes} {resident} {payload}".encode()).hexdigest()
-    return PluginCode(digest, payload, memory_bytes, resident)
+    # It may be 20 MB: msgspec takes a fifth of the time that json takes, and writes bytes as Base64.
+    payload = msgspec.json.encode({"main": main, "modules": modules, "data": dict(sorted(data.items()))})
+    digest = hashlib.sha256(f"{memory_bytes} {resident} ".encode())
+    digest.update(payload)
+    return PluginCode(digest.hexdigest(), payload.decode(), memory_bytes, resident)
 
 
 def compile_request(files: Mapping[str, bytes]) -> dict[str, Any]:

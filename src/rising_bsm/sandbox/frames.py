@@ -97,7 +97,9 @@ to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 
 
-def encode(frame: Any) -> bytes:
-    """A frame as it goes over the wire."""
-    body = _encoder.encode(frame)
-    return HEADER.pack(len(body)) + body
+def encode(frame: Any) -> memoryview:
+    """A frame as it goes over the wire; it may be 64 MB, and no part of it is copied once it is encoded."""
+    buffer = bytearray(HEADER.size)
+    _encoder.encode_into(frame, buffer, HEADER.size)
+    HEADER.pack_into(buffer, 0, len(buffer) - HEADER.size)
+    return memoryview(buffer)

@@ -36,6 +36,7 @@ from rising_bsm.web.routes import (
 from rising_bsm.web.secret import instance_secret
 from rising_bsm.web.services import Services, open_services
 from rising_bsm.web.settings import Settings
+from rising_bsm.web.turns import turns_for
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -54,7 +55,7 @@ def create_app(settings: Settings, *, beside: Sequence[Lifespan] = (), pool: Poo
         route_handlers=[Router("/api", route_handlers=api), health.health, start_page.router, assets.router],
         lifespan=[_lifespan(settings, jar, pool), *beside],
         dependencies=_dependencies(),
-        middleware=[Gate(settings.hosts, jar)],
+        middleware=[turns_for(settings), Gate(settings.hosts, jar)],
         before_send=[header_writer(settings.https)],
         exception_handlers={Exception: to_response},
         request_class=StrictRequest,

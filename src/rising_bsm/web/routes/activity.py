@@ -10,6 +10,7 @@ from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import ActivityLog
 from rising_bsm.accounts.validation import Input
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 
 class ActivityQuery(Input):
@@ -21,7 +22,7 @@ class ActivityQuery(Input):
     before: UUID | None = None
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_activity(request: StrictRequest, actor: Actor, activity: ActivityLog) -> dict[str, Any]:
     """The newest entries; `next` of an answer is the `before` of the page after it. Needs `activity.read`."""
     query = ActivityQuery.of(dict(request.query_params))

@@ -11,11 +11,12 @@ from rising_bsm.business.customers import Customer, CustomerDraft, CustomerQuery
 from rising_bsm.web.errors import BadRequest
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bodies import described
+from rising_bsm.web.turns import READS
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", required=False)]
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_customers(request: StrictRequest, actor: Actor, customers: Customers) -> dict[str, Any]:
     """By `search`, `status`, `type`, `city`, `country`, `tag`, `newsletter`; paged by `sort`, `limit`, `offset`."""
     query = CustomerQuery.of(dict(request.query_params))
@@ -30,7 +31,7 @@ async def create_customer(
     return _answer(await customers.create(actor, data), status=201)
 
 
-@get("/{customer_id:uuid}")
+@get("/{customer_id:uuid}", opt={READS: True})
 async def get_customer(customer_id: UUID, actor: Actor, customers: Customers) -> Response[dict[str, Any]]:
     """One customer; its version is the `ETag`."""
     return _answer(await customers.get(actor, customer_id))

@@ -13,6 +13,7 @@ from rising_bsm.bundle import BundleLimits
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.web.errors import UnsupportedMedia
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 BUNDLE_TYPES = ("application/octet-stream", "application/zip")
 
@@ -34,7 +35,7 @@ class _BundleBody(Operation):
         self.request_body = RequestBody(content=dict.fromkeys(BUNDLE_TYPES, media), required=True)
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_plugins(actor: Actor, plugins: Plugins) -> dict[str, Any]:
     """All plugins by name. Needs `plugins.manage`."""
     return {"items": [plugin.as_dict() for plugin in await plugins.list(actor)]}
@@ -55,7 +56,7 @@ async def install_plugin(request: StrictRequest, actor: Actor, plugins: Plugins)
     return (await plugins.install(actor, await request.body())).as_dict()
 
 
-@get("/{plugin_id:str}")
+@get("/{plugin_id:str}", opt={READS: True})
 async def get_plugin(plugin_id: str, actor: Actor, plugins: Plugins) -> dict[str, Any]:
     """One plugin: what it may do, what it answers to, and why it cannot run if it cannot. Needs `plugins.manage`."""
     return (await plugins.get(actor, plugin_id)).as_dict()
@@ -79,7 +80,7 @@ async def deactivate_plugin(plugin_id: str, actor: Actor, plugins: Plugins) -> d
     return (await plugins.deactivate(actor, plugin_id)).as_dict()
 
 
-@get("/{plugin_id:str}/log")
+@get("/{plugin_id:str}/log", opt={READS: True})
 async def read_log(request: StrictRequest, plugin_id: str, actor: Actor, plugins: Plugins) -> dict[str, Any]:
     """The newest `limit` lines of a plugin's log, the newest first. Needs `plugins.manage`."""
     query = LogQuery.of(dict(request.query_params))

@@ -12,6 +12,7 @@ from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bodies import described
 from rising_bsm.web.sessions import Sessions
 from rising_bsm.web.sign_in import Credentials, SignIn
+from rising_bsm.web.turns import READS
 
 
 # No page of another site can send this: JSON needs a permission from us that we give to nobody.
@@ -35,7 +36,7 @@ async def close_session(caller: Caller, sessions: Sessions, jar: Cookies) -> Res
     return Response(None, status_code=204, cookies=[jar.drop(jar.session)])
 
 
-@get("/me")
+@get("/me", opt={READS: True})
 async def me(actor: Actor, caller: Caller, jar: Cookies) -> dict[str, Any]:
     """Who sent the request and what they may do; with a session also the `csrf_token` that belongs to it."""
     return _me(actor, jar.csrf_token(caller.session) if caller.session else None)

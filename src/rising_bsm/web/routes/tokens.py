@@ -9,9 +9,10 @@ from rising_bsm.accounts import Actor
 from rising_bsm.accounts.schema import TokenDraft
 from rising_bsm.accounts.service import Accounts
 from rising_bsm.web.routes.bodies import described
+from rising_bsm.web.turns import READS
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_tokens(actor: Actor, accounts: Accounts) -> dict[str, Any]:
     """One's own tokens, the newest first, without what they could be used by."""
     return {"items": [token.as_dict() for token in await accounts.list_tokens(actor)]}

@@ -7,9 +7,10 @@ from litestar import Router, delete, get, post
 from rising_bsm.accounts import Actor
 from rising_bsm.plugins.keys import KeyDraft, PublisherKeys
 from rising_bsm.web.routes.bodies import described
+from rising_bsm.web.turns import READS
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_trusted_keys(actor: Actor, publisher_keys: PublisherKeys) -> dict[str, Any]:
     """Every key, by publisher. Needs `plugins.manage`."""
     return {"items": [key.as_dict() for key in await publisher_keys.list(actor)]}

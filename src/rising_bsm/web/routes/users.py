@@ -9,9 +9,10 @@ from rising_bsm.accounts import Actor
 from rising_bsm.accounts.schema import UserChanges, UserDraft
 from rising_bsm.accounts.service import Accounts
 from rising_bsm.web.routes.bodies import described
+from rising_bsm.web.turns import READS
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def list_users(actor: Actor, accounts: Accounts) -> dict[str, Any]:
     """Everybody by name. Needs `users.manage`."""
     return {"items": [user.as_dict() for user in await accounts.list_users(actor)]}
