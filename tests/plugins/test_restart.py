@@ -10,6 +10,7 @@ import pytest
 from rising_bsm.accounts import SYSTEM
 from rising_bsm.db import Database
 from rising_bsm.errors import Error
+from rising_bsm.plugins.store import FileChanged
 from rising_bsm.runtime.errors import PluginUnusable
 from rising_bsm.sandbox import Pool
 from support.bundles import make_key
@@ -133,6 +134,24 @@ async def test_a_plugin_whose_trouble_is_over_runs_again(installed: Instance, po
 
         assert await restarted.ask() == 2
         assert await restarted.state() == "active"
+
+
+async def test_a_failing_plugin_is_tried_anew_by_switching_it_on(
+    installed: Instance, pool: Pool, database: Database
+) -> None:
+    file = _file(installed, "bundles")
+    kept = file.read_bytes()
+    _change(file, 40)
+
+    async with open_plugins(pool, database, installed.folder) as restarted:
+        await _refusal(restarted)
+        with pytest.raises(FileChanged):
+            await restarted.plugins.activate(SYSTEM, "acme.test")
+        file.write_bytes(kept)
+        told = (await restarted.plugins.activate(SYSTEM, "acme.test")).as_dict()
+
+        assert (told["state"], told["problem"]) == ("active", None)
+        assert await restarted.ask() == 2
 
 
 async def test_distrusting_a_key_stops_what_it_signed_at_once(installed: Instance) -> None:
