@@ -16,6 +16,8 @@ from .world import World
 
 MOST_DESCRIPTORS = 64
 READ_BYTES = 1 << 18
+QUIET_MS = 2
+"""How long nobody must ask before a spare is made: making one takes as long, and whoever asks meanwhile waits."""
 
 
 class Server:
@@ -41,12 +43,16 @@ class Server:
 
     def serve(self) -> None:
         """Answer frames until the socket closes; make spares meanwhile."""
+        quiet_ms = 0
         while True:
-            if not self._received and not self._waiting.poll(0) and self._shelf.refill():
-                continue
+            if not self._received and not self._waiting.poll(quiet_ms):
+                quiet_ms = 0
+                if self._shelf.refill():
+                    continue
             frame = self._receive()
             if isinstance(frame, Call):
                 self._run(frame)
+                quiet_ms = QUIET_MS
             elif isinstance(frame, Load):
                 self._shelf.add(frame)
             elif isinstance(frame, Drop):
