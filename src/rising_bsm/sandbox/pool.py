@@ -14,8 +14,9 @@ from rising_bsm.errors import Error, InvalidInput
 from . import frames
 from .answers import value_of
 from .code import PluginCode, code_of, compile_request
-from .errors import PoolBusy, WorkerLost
+from .errors import WorkerLost
 from .jail import ALL_LAYERS, Layer, LayerReport, Strength, require
+from .lanes import Lane
 from .limits import LOADING, MIB, Limits
 from .process import WorkerProcess
 
@@ -65,10 +66,9 @@ class Pool:
         self.settings = settings or PoolSettings()
         self.layers: list[LayerReport] = []
         self._guest = guest
-        self._lanes = [_Lane(self.settings.workers) for _ in range(self.settings.depth)]
+        self._lanes = [self._new_lane() for _ in range(self.settings.depth)]
         self._workers: set[WorkerProcess] = set()
         self._idle: OrderedDict[WorkerProcess, None] = OrderedDict()
-        self._waiting = 0
         self._call_id = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -116,8 +116,7 @@ class Pool:
         ends the call. Raises a `SandboxError`, `PluginRefused` or `PoolBusy`.
         """
         counted = _Counted(host)
-        lane = self._lane(depth)
-        async with lane.turn(self):
+        async with self._lane(depth):
             worker = await self._acquire(code.digest if code else None)
             frame = self._frame(code, request, limits, seed, clock_ns)
             started = time.perf_counter()
@@ -145,7 +144,10 @@ class Pool:
         for worker in self._idle:
             worker.drop(digest)
 
-    def _lane(self, depth: int) -> "_Lane":
+    def _new_lane(self) -> Lane:
+        return Lane(self.settings.workers, self.settings.queue, self.settings.queue_seconds)
+
+    def _lane(self, depth: int) -> Lane:
         if depth >= len(self._lanes):
             raise InvalidInput(
                 f"Plugins call each other more than {len(self._lanes)} deep.",
@@ -238,47 +240,6 @@ class Pool:
         if used is not None and used > self.settings.worker_memory_bytes:
             for digest in list(worker.loaded)[: max(1, len(worker.loaded) // 4)]:
                 worker.drop(digest)
-
-
-class _Lane:
-    """The calls of one depth: as many at once as there are workers, the others wait their turn."""
-
-    def __init__(self, width: int) -> None:
-        self._free = asyncio.Semaphore(width)
-        self._waiting = 0
-
-    def turn(self, pool: Pool) -> "_Turn":
-        return _Turn(self, pool.settings)
-
-
-class _Turn:
-    """One call's turn in a lane; raises `PoolBusy` when too many wait, or it has waited too long."""
-
-    def __init__(self, lane: _Lane, settings: PoolSettings) -> None:
-        self._lane, self._settings = lane, settings
-
-    async def __aenter__(self) -> None:
-        lane = self._lane
-        if not lane._free.locked():  # nearly always, and a timer is a tenth of a call
-            await lane._free.acquire()
-            return
-        if lane._waiting >= self._settings.queue:
-            raise _busy()
-        lane._waiting += 1
-        try:
-            async with asyncio.timeout(self._settings.queue_seconds):
-                await lane._free.acquire()
-        except TimeoutError:
-            raise _busy() from None
-        finally:
-            lane._waiting -= 1
-
-    async def __aexit__(self, *_error: object) -> None:
-        self._lane._free.release()
-
-
-def _busy() -> PoolBusy:
-    return PoolBusy("All sandbox workers are taken.", next_step="Try again in a moment.")
 
 
 class _Counted:

@@ -50,9 +50,9 @@ class Server:
                 if self._shelf.refill():
                     continue
             frame = self._receive()
+            quiet_ms = QUIET_MS
             if isinstance(frame, Call):
                 self._run(frame)
-                quiet_ms = QUIET_MS
             elif isinstance(frame, Load):
                 self._shelf.add(frame)
             elif isinstance(frame, Drop):
