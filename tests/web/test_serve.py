@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,8 +61,24 @@ def test_what_is_written_is_for_the_owner_alone(tmp_path: Path) -> None:
 def test_a_killed_supervisor_leaves_nobody_at_the_address(tmp_path: Path) -> None:
     with served(tmp_path) as first:
         first.stop(signal.SIGKILL)
+        _wait_until_nobody_listens(first.port)
     with served(tmp_path, PORT=str(first.port)) as second:
         assert second.port == first.port
+
+
+def _wait_until_nobody_listens(port: int, seconds: float = 20) -> None:
+    """Its worker looks for it once a second, and ends then."""
+    end = time.monotonic() + seconds
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                assert time.monotonic() < end, "somebody listens still"
+            else:
+                return
+        time.sleep(0.05)
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
