@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .data
 DEMO := $(DATA)/demo
-EXAMPLES := $(DEMO)/customer-care.rbsm $(DEMO)/visit-counter.rbsm
+EXAMPLES := $(patsubst %,$(DEMO)/%.rbsm,customer-care visit-counter appointment-reminders loyalty-points)
 .PHONY: run test setup lint types contracts tests bench lock docs clean
 
 run: setup $(EXAMPLES) ## start the application with demo data on http://127.0.0.1:8000
@@ -43,8 +43,10 @@ types:
 contracts:
 	$(BIN)/lint-imports
 
+# Side by side first; then, one after the other, those that look at how long things take.
 tests:
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not alone" -n auto --dist worksteal
+	$(BIN)/pytest -m alone
 
 bench: setup ## medians and p99 of what matters
 	$(BIN)/python -m bench

@@ -1,16 +1,18 @@
 """Build the sandbox guest: all of CPython, the SDK and our runner as one WebAssembly component inside the package."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 GUEST = Path("src/rising_bsm/sandbox/guest")
-SOURCES = (GUEST / "plugin.wit", GUEST / "app", Path("sdk/src/rising_bsm_sdk"))
+SOURCES = (GUEST / "plugin.wit", GUEST / "snapshot.py", GUEST / "app", Path("sdk/src/rising_bsm_sdk"))
 
 
 class GuestBuildHook(BuildHookInterface[Any]):
@@ -54,7 +56,18 @@ def _build(root: Path, target: Path) -> None:
         *("--output", str(unfinished)),
     ]
     subprocess.run(command, check=True, env=environment, cwd=target.parent)  # noqa: S603  every word is ours
+    unfinished.write_bytes(_module(root / GUEST / "snapshot.py").immortalised(unfinished.read_bytes()))
     unfinished.replace(target)
+
+
+def _module(path: Path) -> ModuleType:
+    """A module of the package that is being built, and so cannot be imported by its name."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _program() -> str:

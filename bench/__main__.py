@@ -1,11 +1,13 @@
 """Measure and print."""
 
 import argparse
-import asyncio
 import os
+
+import uvloop
 
 from rising_bsm.sandbox import Pool, PoolSettings, cache
 
+from . import writes
 from .engine import Engine
 from .plugin import compile_plugin
 from .table import Samples
@@ -26,6 +28,7 @@ async def main(rounds: int, seconds: float, plugins: int) -> None:
         samples.note("resident calls per second", "worker", f"{await worker.resident_calls_per_second(seconds):,.0f}")
         each = engine.memory_per_instance(100) / 2**20
         samples.note("memory per loaded and called instance", "engine", f"{each:.2f} MiB")
+        await writes.measure(pool, samples, rounds=5, seconds=seconds)
     await many_plugins(guest, plugins, samples)
     os.close(guest)
     samples.show()
@@ -37,4 +40,4 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--plugins", type=int, default=1000)
     options = parser.parse_args()
-    asyncio.run(main(options.rounds, options.seconds, options.plugins))
+    uvloop.run(main(options.rounds, options.seconds, options.plugins))

@@ -20,7 +20,7 @@ async def answer(_name: str, _arguments: Any) -> Any:
 async def call(pool: Pool, code: PluginCode, handler: str = "hello") -> bool:
     """One call; true if no spare stood ready."""
     outcome = await pool.call(code, request(handler), host=answer, limits=Limits())
-    return outcome.cold
+    return outcome.usage.cold
 
 
 class Worker:

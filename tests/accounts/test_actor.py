@@ -49,8 +49,12 @@ def test_a_permission_that_does_not_exist_is_had_by_nobody() -> None:
 
 
 def test_what_the_roles_may_do() -> None:
-    employee = {"customers.read", "customers.create", "customers.update", "tokens.manage"}
+    verbs = ("read", "create", "update")
+    entities = ("customers", "appointments", "requests")
+    employee = {f"{entity}.{verb}" for entity in entities for verb in verbs}
+    employee |= {"notes.create", "notifications.read", "notifications.send", "users.read", "tokens.manage"}
+    deleting = {f"{entity}.delete" for entity in (*entities, "notes")}
 
     assert Role.EMPLOYEE.permissions == employee
-    assert Role.MANAGER.permissions == employee | {"customers.delete", "activity.read"}
+    assert Role.MANAGER.permissions == employee | deleting | {"activity.read"}
     assert Role.ADMIN.permissions == set(PERMISSIONS)

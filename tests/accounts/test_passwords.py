@@ -49,6 +49,7 @@ async def test_a_password_that_only_begins_right_does_not_match_however_long_it_
     assert not await passwords.match(longest + "ü", await passwords.hash(longest))
 
 
+@pytest.mark.alone
 async def test_nothing_matches_when_there_is_nobody_and_it_takes_as_long() -> None:
     passwords = Passwords()
     kept = await passwords.hash(PASSWORD)

@@ -134,7 +134,7 @@ async def test_a_token_whose_time_is_over_is_refused(database: Database) -> None
 
     await _rewrite(database, issued.token.id, expires_at=now() - timedelta(microseconds=1))
 
-    assert await _code(accounts, issued.secret) == "auth.expired_token"
+    assert await _code(Accounts(database), issued.secret) == "auth.expired_token"
 
 
 @pytest.mark.parametrize("secret", ["", "rbsm_", "rbsm_" + "A" * 43, "\0", "\ud800", "x" * 1_000_000, "' OR 1=1 --"])

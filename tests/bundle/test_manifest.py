@@ -64,7 +64,13 @@ def test_an_unknown_key_is_answered_with_the_one_that_was_meant() -> None:
     assert problems(zzz=1)["zzz"] == "is not a known key"
 
 
-@pytest.mark.parametrize("key", sorted(set(Manifest.model_fields) - {"format", "permissions", "resources", "exports"}))
+MAY_BE_LEFT_OUT = {
+    *("format", "permissions", "optional_permissions", "network", "settings"),
+    *("dependencies", "conflicts", "resources", "exports"),
+}
+
+
+@pytest.mark.parametrize("key", sorted(set(Manifest.model_fields) - MAY_BE_LEFT_OUT))
 def test_a_missing_key_is_named(key: str) -> None:
     values = make_manifest().model_dump(mode="json")
     del values[key]
@@ -194,7 +200,7 @@ def test_good_methods(method: str) -> None:
         {"before": [{"hook": "customers.create", "handler": "check"}] * 2},
         {"lifecycle": ["on_start"]},
         {"lifecycle": ["on_install", "on_install"]},
-        {"after": []},
+        {"afterwards": []},
         {"routes": "GET"},
     ],
 )
@@ -215,6 +221,24 @@ def test_a_hook_takes_the_permission_to_read_what_it_is_shown() -> None:
     with pytest.raises(BundleError, match=r"customers\.read"):
         make_manifest(permissions=[]).with_exports(hook)
     assert make_manifest(permissions=[READING]).with_exports(hook).exports.before
+
+
+def test_public_routes_take_the_permission_to_have_them() -> None:
+    public = {**ROUTE, "public": True}
+    asked = [{"code": "routes.public", "reason": "Forms on our website."}]
+    assert problems(exports={"routes": [public]}) == {
+        "": "must ask for the permission routes.public, as its route GET /stats is public"
+    }
+    for part in ("permissions", "optional_permissions"):
+        assert make_manifest(exports={"routes": [public]}, **{part: asked}).exports.routes[0].public
+    assert not make_manifest(exports={"routes": [ROUTE]}).exports.routes[0].public
+
+
+def test_a_public_route_needs_no_permission_of_its_caller() -> None:
+    both = {**ROUTE, "public": True, "permission": "customers.read"}
+    assert problems(exports={"routes": [both]}) == {
+        "exports.routes[0]": "must be public or need a permission, not both: strangers have none"
+    }
 
 
 def test_good_exports() -> None:
@@ -278,3 +302,29 @@ def test_a_manifest_cannot_be_changed() -> None:
 
 def test_the_bytes_name_every_field_so_that_a_default_can_change_without_changing_old_bundles() -> None:
     assert set(json.loads(make_manifest().to_bytes())) == set(Manifest.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"dependencies": {"base": ">=1"}}, "dependencies"),
+        ({"dependencies": {"acme.base": "newest"}}, "dependencies.acme.base"),
+        ({"dependencies": {"acme.hello": ">=1"}}, ""),
+        ({"dependencies": ["acme.base"]}, "dependencies"),
+        ({"conflicts": ["acme.other", "acme.other"]}, "conflicts"),
+        ({"conflicts": ["other"]}, "conflicts[0]"),
+        ({"conflicts": ["acme.hello"]}, ""),
+        ({"conflicts": ["acme.base"], "dependencies": {"acme.base": ">=1"}}, ""),
+    ],
+)
+def test_what_a_plugin_may_not_say_of_others(changes: dict[str, Any], field: str) -> None:
+    [(where, sentence)] = problems(**changes).items()
+
+    assert where.startswith(field)
+    assert sentence.startswith("must")
+
+
+def test_a_plugin_names_the_others_that_it_needs_and_those_it_cannot_be_beside() -> None:
+    manifest = make_manifest(dependencies={"acme.base": ">=1.2,<2"}, conflicts=["acme.other"])
+
+    assert parse_manifest(manifest.to_bytes()) == manifest

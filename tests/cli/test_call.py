@@ -53,6 +53,15 @@ def test_the_same_for_people(program: Program) -> None:
     assert " fuel, " in run.out
 
 
+def test_a_handler_of_an_event_for_people(program: Program) -> None:
+    body = '@after("customers.update")\ndef x(self, ctx, event):\n    ctx.storage.set("phone", event.after["phone"])'
+    run = call(program, body, "after customers.update", "--payload", '{"phone": "1"}')
+    assert (run.status, run.err) == (0, "")
+    assert run.out.startswith("null\n")
+    assert "1 host call: storage.set" in run.out
+    assert "It has after customers.update." in call(program, body, "schedule x").err
+
+
 def test_a_bundle_is_called_like_the_folder_it_is_made_of(program: Program) -> None:
     make_project(program.cwd, route("return {'path': request.path}"))
     assert program("build", "--output", "x.rbsm").status == 0
@@ -68,6 +77,24 @@ def test_a_payload_from_a_file_and_from_standard_input(program: Program) -> None
     }
     said = program("call", ".", "POST /x", "--payload", "@-", "--json", stdin="[3]").json
     assert said["result"]["body"] == [3]
+
+
+NETWORK = 'network = [{ url = "http://localhost:9/", reason = "Needed by this test." }]'
+
+
+def test_the_network_is_asked_only_when_that_was_said(program: Program) -> None:
+    body = route(
+        "try:\n    ctx.http.fetch('GET', 'http://localhost:9/x')\nexcept HostError as error:\n    return error.code"
+    )
+    root = make_project(program.cwd, body)
+    (root / "pyproject.toml").write_text((root / "pyproject.toml").read_text() + NETWORK)
+    module = root / "src" / "acme_hello" / "__init__.py"
+    module.write_text(module.read_text().replace("import Plugin", "import HostError, Plugin"))
+    for more, code in ((), "call.no_network"), (("--allow-network",), "http.address_refused"):
+        said = program("call", ".", "GET /x", "--json", *more).json
+        assert said["result"]["body"] == code
+        assert [(asked["name"], asked["refused"]) for asked in said["host_calls"]] == [("http.fetch", code)]
+    assert "http.fetch GET http://localhost:9/x (call.no_network)" in program("call", ".", "GET /x").out
 
 
 def test_a_refusal_names_the_field(program: Program) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from shutil import rmtree
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from rising_bsm.bundle import SigningKey
 from support.author import make_project
-from support.program import Program
+from support.program import Program, Run
 from support.serving import EMAIL, PASSWORD, Served, administrator, serving
 
 HELLO = """\
@@ -69,12 +70,46 @@ def test_from_a_signed_bundle_to_nothing_left(signed_in: Program, served: Served
     assert (answer(), run("list")) == (404, "")
 
 
+def test_an_update_shows_what_is_new_and_a_rollback_undoes_it(signed_in: Program, served: Served, bundle: str) -> None:
+    def run(*arguments: str, stdin: str = "", status: int = 0) -> Run:
+        done = signed_in(*arguments, stdin=stdin, RISING_BSM_URL=served.url)
+        assert done.status == status, done.err
+        return done
+
+    run("keys", "trust", "acme", public_key(signed_in), "--url", served.url)
+    run("install", bundle, "--yes")
+    rmtree(signed_in.cwd / "src")
+    make_project(signed_in.cwd, HELLO, version="0.2.0", permissions=("customers.read", "customers.update"))
+    run("build", "--sign", "acme", "--output", "next.rbsm")
+
+    refused = run("update", "next.rbsm", "--yes", status=1)
+    assert "[plugins.new_permissions]" in refused.err
+    assert "--accept customers.update" in refused.err
+    declined = run("update", "next.rbsm", stdin="y\nn\n", status=1)
+    assert "because: Needed by this test." in declined.err
+    assert run("list").out == "acme.hello  0.1.0  active\n"
+    assert run("update", "next.rbsm", stdin="y\ny\n").out.endswith("✓ acme.hello 0.2.0 is installed\n")
+    assert run("rollback", "acme.hello").out == "✓ acme.hello 0.1.0 is back\n"
+    assert run("update", "next.rbsm", "--yes", "--accept", "customers.update").status == 0
+    assert run("deactivate", "acme.hello", "--force").out == "✓ acme.hello 0.2.0 is switched off\n"
+    run("uninstall", "acme.hello", "--yes", "--force")
+
+
 def test_what_it_may_do_is_shown_and_asked_first(signed_in: Program, served: Served, bundle: str) -> None:
     run = signed_in("install", bundle, "--url", served.url, stdin="n\n")
     assert run.status == 1
     assert "See customers and search among them (customers.read)" in run.err
     assert "because: Needed by this test." in run.err
     assert signed_in("list", "--json", "--url", served.url).json == []
+
+
+def test_what_strangers_may_use_is_shown_before_anybody_agrees(signed_in: Program, served: Served) -> None:
+    body = HELLO.replace("permission='customers.read'", "public=True")
+    make_project(signed_in.cwd, body, permissions=("routes.public",))
+    assert signed_in("build", "--output", "x.rbsm").status == 0
+    run = signed_in("install", "x.rbsm", "--url", served.url, stdin="n\n")
+    assert "Answer strangers on public routes of the plugin (routes.public)" in run.err
+    assert "people who are not signed in may use GET /hello" in run.err
 
 
 def test_nobody_there_to_agree(signed_in: Program, served: Served, bundle: str) -> None:

@@ -1,4 +1,4 @@
-"""The simulated host and the real sandbox together: what a plugin gets, and what becomes of what it does."""
+"""A host of the moment and the real sandbox together: what a plugin gets, and what becomes of what it does."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from support.simulating import Workshop, workshop
 
+READ_ALL = ("customers.read", "appointments.read", "requests.read", "users.read")
 ADA = {"name": "Ada", "email": "ada@home.example"}
 
 
@@ -81,16 +82,118 @@ def test_a_hook_on_a_change_sees_what_the_customer_is_to_become(shop: Workshop) 
 @pytest.mark.parametrize(
     ("customer_id", "message"),
     [
-        ("00000000-0000-7000-8000-000000000002", "Bruno Brandt"),
         ("00000000-0000-7000-8000-00000000ffff", "There is no customer with this id."),
-        (3, "This is no id of a customer."),
+        (3, "This is no id."),
     ],
 )
-def test_an_id_chooses_the_customer(shop: Workshop, customer_id: object, message: str) -> None:
+def test_an_id_that_chooses_no_customer(shop: Workshop, customer_id: object, message: str) -> None:
     body = hook('raise Refuse(draft["name"])', "customers.delete")
     told = shop.call(body, "before customers.delete", {"id": customer_id})
     assert told.error is not None
     assert told.error.message == message
+
+
+def test_an_id_from_another_call_chooses_the_same_customer(shop: Workshop) -> None:
+    listing = route("return [one['id'] for one in ctx.customers.list(search='bruno brandt')['items']]")
+    [customer_id] = shop.call(listing, "GET /x", permissions=("customers.read",)).body
+    told = shop.call(
+        hook('raise Refuse(draft["name"])', "customers.delete"), "before customers.delete", {"id": customer_id}
+    )
+    assert told.error is not None
+    assert told.error.message == "Bruno Brandt"
+
+
+def test_what_a_hook_writes_itself_does_not_set_it_off_again(shop: Workshop) -> None:
+    body = hook("ctx.customers.create(name='B', email='b@home.example')")
+    told = shop.call(body, "before customers.create", ADA, permissions=("customers.create",))
+    assert (told.result["name"], told.refused) == ("Ada", [None])
+
+
+def test_a_customer_whose_address_is_taken_is_refused_as_in_an_instance(shop: Workshop) -> None:
+    taken = ADA | {"email": "ada.abel@amber-gardens.example"}
+    assert shop.call(hook("return None"), "before customers.create", taken).code == "customers.email_taken"
+
+
+def event(body: str, name: str = "customers.create") -> str:
+    return f'@after("{name}")\ndef x(self, ctx, event):\n{indented(body)}'
+
+
+SHOW = 'ctx.log.info("told", **{"was": event.before, "is": event.after, "at": event.at, "user": event.user})'
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "was", "field", "value"),
+    [
+        ("customers.create", None, None, "email", "nora.newcomer@home.example"),
+        ("customers.create", ADA, None, "email", "ada@home.example"),
+        ("customers.update", None, "", "phone", "+33 4 72 00 00 01"),
+        ("customers.update", {"city": " Rom "}, "Berlin", "city", "Rom"),
+        ("customers.delete", None, "Ada Abel", "name", None),
+        ("appointments.create", None, None, "title", "First talk"),
+        ("appointments.update", None, "", "location", "At the customer's"),
+        ("appointment.status_changed", None, "completed", "status", "cancelled"),
+        ("appointment.status_changed", {"status": "planned"}, "completed", "status", "planned"),
+        ("requests.create", None, None, "source", "website"),
+        ("requests.update", None, "", "status", "in_progress"),
+        ("request.converted", None, "new", "status", "completed"),
+        ("request.converted", {"appointment": {"starts_at": "2030-05-01T12:00:00Z"}}, "", "status", "completed"),
+        ("user.logged_in", None, None, "name", "the author"),
+        ("user.logged_in", {"id": "1", "name": "Ada"}, None, "name", "Ada"),
+    ],
+)
+def test_an_event_happens_and_its_handler_is_told(
+    shop: Workshop, name: str, payload: object, was: str | None, field: str, value: str | None
+) -> None:
+    told = shop.call(event(SHOW, name), f"after {name}", payload, permissions=READ_ALL)
+    assert (told.result, told.error, told.log) == (None, None, ["told"])
+    details = told.simulator.log.lines[0].details
+    assert (details["is"] and details["is"][field]) == value
+    assert (details["was"] is None) == (was is None)
+    assert not was or details["was"][field] == was
+    assert (details["at"][:16], details["user"]) == ("2030-01-31T12:00", "the author")
+
+
+def test_a_handler_finds_what_it_was_told_of(shop: Workshop) -> None:
+    body = event("ctx.log.info(ctx.customers.get(event.entity_id)['name'])")
+    told = shop.call(body, "after customers.create", ADA, permissions=READ_ALL)
+    assert (told.log, told.refused) == (["Ada"], [None, None])
+
+
+def test_an_event_of_a_plugin_says_what_the_payload_says(shop: Workshop) -> None:
+    body = event("ctx.log.info(f'{event.plugin} {event.payload} {event.depth}')", "acme.loyalty:level_reached")
+    told = shop.call(body, "after acme.loyalty:level_reached", {"level": 2})
+    assert told.log == ["acme.loyalty {'level': 2} 0"]
+    assert shop.call(body, "after acme.loyalty:level_reached").log == ["acme.loyalty None 0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "code"),
+    [
+        ("customers.update", {}, "call.bad_payload"),
+        ("customers.update", {"id": 3}, "call.bad_payload"),
+        ("customers.update", [], "customers.invalid"),
+        ("customers.create", {"name": ""}, "customers.invalid"),
+        ("appointment.status_changed", {"location": "Rom"}, "call.bad_payload"),
+        ("request.converted", {"status": "lost"}, "requests.invalid"),
+        ("user.logged_in", ["Ada"], "call.bad_payload"),
+    ],
+)
+def test_a_payload_that_leads_to_no_event(shop: Workshop, name: str, payload: object, code: str) -> None:
+    told = shop.call(event("print('told')", name), f"after {name}", payload, permissions=READ_ALL)
+    assert (told.code, told.log) == (code, [])
+
+
+def test_a_hook_on_what_there_is_no_customer_in_gets_something_as_well(shop: Workshop) -> None:
+    for noun, field in (("appointments", "title"), ("requests", "email")):
+        body = hook(f"ctx.log.info(draft['{field}'])", f"{noun}.create")
+        assert shop.call(body, f"before {noun}.create", permissions=READ_ALL).log
+
+
+def test_a_schedule_runs_at_once(shop: Workshop) -> None:
+    body = "@schedule('0 7 * * *')\ndef digest(self, ctx):\n    ctx.log.info(str(ctx.time.now()))"
+    told = shop.call(body, "schedule digest")
+    assert (told.result, told.log) == (None, ["2030-01-31 12:00:00+00:00"])
+    assert shop.call(body, "schedule weekly").code == "call.not_answered"
 
 
 def test_a_moment_of_its_life(shop: Workshop) -> None:
@@ -104,6 +207,8 @@ def test_a_moment_of_its_life(shop: Workshop) -> None:
         ("GET /y", "call.not_answered"),
         ("POST /x", "plugin.method_not_allowed"),
         ("before customers.create", "call.not_answered"),
+        ("after customers.create", "call.not_answered"),
+        ("schedule x", "call.not_answered"),
         ("on_install", "call.not_answered"),
     ],
 )
@@ -183,6 +288,14 @@ def test_what_it_raised_is_placed_in_the_authors_own_file(shop: Workshop) -> Non
 
 
 def test_what_it_does_not_answer_is_said_with_what_it_does(shop: Workshop) -> None:
-    told = shop.call(route("return 1") + "\n" + hook("return draft").replace("def x", "def y"), "GET /y")
+    parts = [hook("return draft").replace("def x", "def y"), event("pass").replace("def x", "def z")]
+    parts += ["@schedule('0 7 * * *')\ndef digest(self, ctx):\n    pass"]
+    told = shop.call("\n".join([route("return 1"), *parts]), "GET /y")
     assert told.error is not None
-    assert (told.code, told.error.next_step) == ("call.not_answered", "It has GET /x, before customers.create.")
+    has = "It has GET /x, before customers.create, after customers.create, schedule digest."
+    assert (told.code, told.error.next_step) == ("call.not_answered", has)
+
+
+def test_an_update_is_told_the_version_before(shop: Workshop) -> None:
+    told = shop.call("def on_update(self, ctx, from_version):\n    ctx.log.info(from_version)", "on_update", "0.9.0")
+    assert told.log == ["0.9.0"]

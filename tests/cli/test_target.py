@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rising_bsm.cli.target import (
+    EventTarget,
     HookTarget,
     LifecycleTarget,
     RouteTarget,
+    ScheduleTarget,
     Target,
     parse_now,
     parse_payload,
@@ -31,6 +33,9 @@ from rising_bsm.errors import InvalidInput
         (" POST   /a/b%20c?x=1&x=2&y= ", RouteTarget("POST", "/a/b c", {"x": "2", "y": ""})),
         ("DELETE /a?x=%C3%A4+b", RouteTarget("DELETE", "/a", {"x": "ä b"})),
         ("before customers.create", HookTarget("customers.create")),
+        ("after customers.create", EventTarget("customers.create")),
+        ("after  acme.loyalty-points:level_reached", EventTarget("acme.loyalty-points:level_reached")),
+        ("schedule digest", ScheduleTarget("digest")),
         ("on_activate", LifecycleTarget("on_activate")),
     ],
 )
@@ -39,7 +44,19 @@ def test_targets(text: str, target: Target) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GET", "GET x", "get /x", "FETCH /x", "GET /x y", "after customers.create", "before", "on_start"]
+    "text",
+    [
+        *("", "GET", "GET x", "get /x", "FETCH /x", "GET /x y", "before", "on_start"),
+        *(
+            "after",
+            "after customers",
+            "after acme:level",
+            "after a.b:C",
+            "schedule",
+            "schedule 0 7 * * *",
+            "schedule 7",
+        ),
+    ],
 )
 def test_what_is_no_target(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -77,6 +77,22 @@ def test_every_file_that_is_no_python(program: Program) -> None:
     ]
 
 
+def test_a_public_route_that_is_not_asked_for(program: Program) -> None:
+    body = HELLO.replace('"/hello"', '"/hello", public=True')
+    root = make_project(program.cwd, body)
+    missing = ("error", "exports.permission_not_requested", "src/acme_hello/__init__.py:6")
+    assert wrong(program, root) == [missing]
+
+
+@pytest.mark.parametrize("part", ["permissions", "optional-permissions"])
+def test_a_public_route_that_is_asked_for(program: Program, part: str) -> None:
+    body = HELLO.replace('"/hello"', '"/hello", public=True')
+    root = make_project(program.cwd, body, permissions=("routes.public",))
+    text = (root / "pyproject.toml").read_text()
+    (root / "pyproject.toml").write_text(text.replace("permissions =", f"{part} ="))
+    assert wrong(program, root) == []
+
+
 def test_syntax_newer_than_this_python_is_fine(program: Program) -> None:
     code = CODE + '    @route("GET", "/x")\n    def x[T](self, ctx, request: T):\n        return f"{"a"}"\n'
     make_project(program.cwd, code=code)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from rising_bsm.business.customers import Customer
-from rising_bsm.db import Database, UtcDateTime, iso, now, uuid7
+from rising_bsm.db import Database, UtcDateTime, iso, now, stopped_clock, uuid7
 from support.people import make_customer
 
 MOMENTS = st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2900, 1, 1), timezones=st.timezones())
@@ -71,3 +71,16 @@ async def test_a_row_says_when_it_was_last_changed(database: Database) -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         UtcDateTime().process_bind_param(datetime(2026, 1, 1), sqlite.dialect())
+
+
+def test_a_stopped_clock_makes_equal_times_and_ids_until_it_goes_on() -> None:
+    moment = datetime(2030, 1, 31, tzinfo=UTC)
+    made = []
+    for _ in range(2):
+        with stopped_clock(moment):
+            made.append([now(), uuid7(), uuid7()])
+    assert made[0] == made[1]
+    assert made[0][0] == moment
+    assert made[0][1] < made[0][2]
+    assert now() != moment
+    assert uuid7() > made[0][2]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from rising_bsm.business.customers import Customer, Customers
-from rising_bsm.db import Database, DatabaseUnavailable
+from rising_bsm.db import Database, DatabaseUnavailable, sqlite
 from rising_bsm.errors import InvalidInput
 from rising_bsm.hooks import HookPoints
 from support.database import open_database
@@ -129,18 +129,85 @@ async def test_sqlite_is_set_up_for_many_readers_and_one_writer(file: Database) 
     # At once, so that it is seen on every connection of the pool.
     answers = await asyncio.gather(*(pragmas() for _ in range(4)))
 
-    assert answers == [["wal", 1, 1, 5000]] * 4
+    assert answers == [["wal", 1, 1, 0]] * 4
 
 
-async def test_what_holds_the_file_for_too_long_is_reported_as_busy(file: Database) -> None:
+LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :last) SELECT count(*) FROM n")
+
+
+async def test_a_long_query_keeps_nobody_waiting(file: Database) -> None:
+    async def count() -> int | None:
+        async with file.reading() as session:
+            return await session.scalar(LONG, {"last": 300_000})
+
+    counting, turns = asyncio.ensure_future(count()), 0
+    while not counting.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert await counting == 300_000
+    assert turns > 10
+
+
+async def test_a_long_query_that_nobody_waits_for_ends_at_once(file: Database) -> None:
+    async def count_for_ever() -> None:
+        async with file.reading() as session:
+            await session.scalar(LONG, {"last": 10**12})
+
+    for _ in range(8):  # more than there are connections
+        counting = asyncio.ensure_future(count_for_ever())
+        await asyncio.sleep(0.01)
+        counting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await counting
+
+    assert await _count(file) == 0
+
+
+async def test_transactions_and_queries_work_with_a_budget_that_nothing_keeps_to(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "STEPS", 5)
+
+    for number in range(20):
+        async with file.transaction() as session:
+            session.add(_customer(f"{number}@b.example"))
+
+    assert await _count(file) == 20
+
+
+async def test_waiting_for_another_process_that_writes_keeps_nobody_waiting(file: Database) -> None:
+    other, turns = Database(f"sqlite:///{file.url.database}"), 0
+
+    async def write() -> None:
+        async with other.transaction() as session:
+            session.add(_customer("a@b.example"))
+
+    async with file.transaction() as holding:
+        await holding.execute(text("SELECT 1"))
+        writing = asyncio.ensure_future(write())
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+            turns += 1
+        assert not writing.done()
+    await writing
+
+    assert await _count(file) == 1
+    await other.close()
+
+
+async def test_what_holds_the_file_for_too_long_is_reported_as_busy(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE_MS", 1)
     impatient = Database(f"sqlite:///{file.url.database}")
 
     async def write() -> None:
-        async with impatient.reading() as session:
-            await session.execute(text("PRAGMA busy_timeout=1"))
-            await session.execute(text("BEGIN IMMEDIATE"))
+        async with impatient.transaction() as session:
+            session.add(_customer("a@b.example"))
 
-    async with file.transaction():
+    async with file.transaction() as holding:
+        await holding.execute(text("SELECT 1"))
         with pytest.raises(DatabaseUnavailable, match="locked") as refusal:
             await write()
 

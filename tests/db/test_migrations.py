@@ -16,7 +16,19 @@ from support.people import make_customer
 pytestmark = pytest.mark.anyio
 
 # Where tables are declared; those of a module that nobody imports are unknown to the models.
-for module in ("accounts", "business.customers", "runtime.tables", "plugins.tables"):
+for module in (
+    "accounts",
+    "business.customers",
+    "business.appointments",
+    "business.requests",
+    "business.notes",
+    "business.notifications",
+    "runtime.tables",
+    "runtime.events.tables",
+    "runtime.accounting.tables",
+    "plugins.tables",
+    "plugins.versions",
+):
     import_module(f"rising_bsm.{module}")
 
 

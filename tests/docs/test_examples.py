@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from rising_bsm.accounts.permissions import PEOPLE_ONLY, PERMISSIONS
 from rising_bsm.bundle.manifest import Manifest
 from rising_bsm.cli.author import Loaded
-from rising_bsm.cli.simulator import Simulator
+from rising_bsm.cli.simulator import open_simulator
 from rising_bsm.cli.target import parse_target
 from rising_bsm.sandbox import Pool
 from rising_bsm.sandbox.errors import PluginRefused
@@ -19,6 +20,7 @@ from support.docs import Block, Page, page, pages
 pytestmark = pytest.mark.anyio
 
 CLASS = re.compile(r"^class (\w+)\(Plugin\)", re.MULTILINE)
+EVENTS = {"acme.payments:paid": {"id": "17", "month": "2030-01"}}
 EXAMPLES = [(one, block) for one in pages() for block in one.blocks("python") if CLASS.search(block.text)]
 
 
@@ -26,15 +28,14 @@ async def loaded(pool: Pool, block: Block) -> Loaded:
     """The plugin in a block, with every permission that there is to ask for."""
     name = CLASS.findall(block.text)[0]
     code = await pool.compile({"example.py": block.text.encode()}, f"example:{name}")
-    asked = [{"code": "customers.read", "reason": "To try the example."}]
+    asked = [{"code": one, "reason": "To try the example."} for one in PERMISSIONS.keys() - PEOPLE_ONLY]
     draft: Manifest = make_manifest(main=f"example:{name}", permissions=asked)
     return Loaded(draft, {}, code, await pool.describe(code), 0.0)
 
 
 async def answer(pool: Pool, plugin: Loaded, target: str, payload: Any = None) -> Any:
-    return await Simulator(pool, plugin, now=datetime(2030, 1, 31, tzinfo=UTC), seed=b"").call(
-        parse_target(target), payload
-    )
+    async with open_simulator(pool, plugin, now=datetime(2030, 1, 31, tzinfo=UTC), seed=b"") as simulator:
+        return await simulator.call(parse_target(target), payload)
 
 
 def test_there_are_examples_where_newcomers_look() -> None:
@@ -42,11 +43,20 @@ def test_there_are_examples_where_newcomers_look() -> None:
 
 
 @pytest.mark.parametrize(("one", "block"), EXAMPLES, ids=[one.name for one, _ in EXAMPLES])
-async def test_an_example_runs_and_each_of_its_routes_answers(pool: Pool, one: Page, block: Block) -> None:
+async def test_an_example_runs_and_does_all_that_it_answers_to(pool: Pool, one: Page, block: Block) -> None:
     plugin = await loaded(pool, block)
-    assert plugin.manifest.exports.routes
-    for route in plugin.manifest.exports.routes:
-        assert (await answer(pool, plugin, f"{route.method} {route.path}"))["status"] == 200
+    exports = plugin.manifest.exports
+    assert exports.routes or exports.after or exports.schedules
+    for route in exports.routes:
+        try:
+            assert (await answer(pool, plugin, f"{route.method} {route.path}"))["status"] == 200
+        except PluginRefused:
+            # Nobody has signed what is sent here.
+            assert route.public
+    for export in exports.after:
+        await answer(pool, plugin, f"after {export.event}", EVENTS.get(export.event))
+    for schedule in exports.schedules:
+        await answer(pool, plugin, f"schedule {schedule.handler}")
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/guide/first-plugin.md"])

@@ -11,6 +11,10 @@ import pytest
 
 import rising_bsm_sdk
 from rising_bsm import errors
+from rising_bsm.business.appointments import Appointment
+from rising_bsm.business.customers import Customer
+from rising_bsm.business.entity import CODES
+from rising_bsm.business.requests import ServiceRequest
 from rising_bsm.sandbox.jail import Layer, Strength
 from rising_bsm.web.settings import PREFIX
 from support.docs import ROOT, page, pages
@@ -49,7 +53,7 @@ def test_every_error_code_is_listed_once_and_no_other() -> None:
     elsewhere = {code for code in _listed("docs/reference/bundle.md") if OF_BUNDLES.fullmatch(code)}
     assert len(listed) == len(set(listed))
     assert not elsewhere & set(listed)
-    assert set(listed) | elsewhere == set(_raised()) | set(_found())
+    assert set(listed) | elsewhere == set(_raised()) | set(_found()) | set(_of_entities())
 
 
 def _listed(name: str) -> list[str]:
@@ -115,6 +119,11 @@ def _found() -> Iterator[str]:
                 severity, code = node.args[:2]
                 if list(_text(severity)) != ["ok"]:
                     yield from _text(code)
+
+
+def _of_entities() -> Iterator[str]:
+    """The codes that every kind of entity has, each under its own name."""
+    yield from (f"{kind.noun.plural}.{code}" for kind in (Customer, Appointment, ServiceRequest) for code in CODES)
 
 
 def _text(node: ast.AST | None) -> Iterator[str]:

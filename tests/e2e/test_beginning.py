@@ -13,7 +13,7 @@ from support.bundles import make_key
 from support.plugins import make_signed_example
 from support.serving import EMAIL, PASSWORD, Served, administrator, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 CARE = "demo.customer-care"
 

@@ -10,7 +10,7 @@ from support.bundles import make_key
 from support.plugins import make_signed_plugin
 from support.served import Served, served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 BYTES = {"Content-Type": "application/octet-stream"}
 PLUGIN = """

@@ -18,7 +18,7 @@ from support.crowd import Crowd, crowd
 from support.plugins import make_signed_plugin
 from support.served import Served, served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 SLOWEST_MS = 250
 BYTES = {"Content-Type": "application/octet-stream"}

@@ -12,7 +12,7 @@ from support.bundles import make_key
 from support.plugins import make_signed_example
 from support.served import served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 
 CARE, COUNTER = "demo.customer-care", "demo.visit-counter"
 BYTES = {"Content-Type": "application/octet-stream"}

@@ -36,6 +36,15 @@ async def test_handlers_run_in_the_order_of_registration_each_on_what_the_last_r
     assert await hooks.run_before(POINT, {"text": ""}, None, None) == {"text": "abc"}
 
 
+async def test_orders_and_then_names_decide_who_runs_first() -> None:
+    hooks = HookPoints()
+    for letter, order, name in (("d", 100, "b"), ("c", 100, "a"), ("a", 0, "z"), ("e", 101, "a"), ("b", 50, "")):
+        handler = answering(lambda draft, letter=letter: {"text": draft["text"] + letter})
+        hooks.before(POINT, handler, order=order, name=name)
+
+    assert await hooks.run_before(POINT, {"text": ""}, None, None) == {"text": "abcde"}
+
+
 async def test_a_handler_is_asked_at_its_own_point_only() -> None:
     hooks = HookPoints()
     hooks.before("customers.delete", changing(a=2))

@@ -1,7 +1,7 @@
 """Every step of every change is made to fail: once, and for good as when the program is killed."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -39,6 +39,10 @@ def look(self, ctx, draft):
 @route("GET", "/")
 def hello(self, ctx, request):
     return ctx.storage.get("installed")
+
+@route("GET", "/version")
+def version(self, ctx, request):
+    return ctx.plugin.version
 """
 Change = Callable[[Instance, bytes], Awaitable[object]]
 
@@ -59,7 +63,15 @@ async def deactivate(instance: Instance, _bundle: bytes) -> None:
     await instance.plugins.deactivate(SYSTEM, "acme.test")
 
 
-async def _is_whole(instance: Instance) -> bool:
+async def update(instance: Instance, bundle: bytes) -> None:
+    await instance.plugins.update(SYSTEM, "acme.test", bundle)
+
+
+async def rollback(instance: Instance, _bundle: bytes) -> None:
+    await instance.plugins.rollback(SYSTEM, "acme.test")
+
+
+async def _is_whole(instance: Instance, files: int = 2) -> bool:
     """Whether the plugin answers and takes part in hooks; never one without the other."""
     seen = await instance.hooks.run_before("customers.create", {}, None, SYSTEM) == {"city": "Seen"}
     try:
@@ -68,8 +80,13 @@ async def _is_whole(instance: Instance) -> bool:
         assert not seen
         return False
     assert seen
-    assert len(instance.files()) == 2
+    assert len(instance.files()) == files
     return True
+
+
+async def _answering(instance: Instance) -> object:
+    """The version that answers."""
+    return await instance.ask("/version")
 
 
 async def _is_gone(instance: Instance) -> bool:
@@ -77,15 +94,15 @@ async def _is_gone(instance: Instance) -> bool:
 
 
 async def test_an_installation_fails_without_a_trace(pool: Pool, tmp_path: Path) -> None:
-    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
-        assert await (_is_gone(instance) if struck else _is_whole(instance))
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
+        assert await (_is_gone(instance) if failed else _is_whole(instance))
 
     await _at_each_step(check, pool, tmp_path, before=[], change=install)
 
 
 async def test_an_installation_that_is_cut_off_is_gone_after_the_next_start(pool: Pool, tmp_path: Path) -> None:
-    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
-        if struck:
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
+        if failed:
             assert await _is_gone(instance)
             await install(instance, bundle)
         assert await _is_whole(instance)
@@ -114,7 +131,7 @@ async def test_an_installation_that_cannot_even_be_undone_can_be_removed_without
 
 
 async def test_a_removal_that_fails_can_be_repeated(pool: Pool, tmp_path: Path) -> None:
-    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
         if not await _is_gone(instance):
             assert await instance.state() == ("active" if await _is_whole(instance) else "removing")
             await uninstall(instance, bundle)
@@ -128,12 +145,12 @@ async def test_a_removal_that_is_cut_off_is_finished_by_the_next_start_if_it_was
 ) -> None:
     ends = []
 
-    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
         ends.append(await _is_gone(instance))
         assert ends[-1] or await _is_whole(instance)
 
     await _at_each_step(check, pool, tmp_path, before=[install], change=uninstall, crash=True)
-    assert ends == [False] + [True] * (len(ends) - 1)
+    assert (ends[0], ends[-1], sorted(ends)) == (False, True, ends), "once it was begun it is always finished"
 
 
 @pytest.mark.parametrize(("before", "change"), [([install], deactivate), ([install, deactivate], activate)])
@@ -141,12 +158,57 @@ async def test_a_removal_that_is_cut_off_is_finished_by_the_next_start_if_it_was
 async def test_a_plugin_is_on_or_off(
     pool: Pool, tmp_path: Path, before: Sequence[Change], change: Change, crash: bool
 ) -> None:
-    async def check(instance: Instance, bundle: bytes, struck: bool) -> None:
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
         assert await _is_whole(instance) == (await instance.state() == "active")
         await change(instance, bundle)
         assert await _is_whole(instance) == (change is activate)
 
     await _at_each_step(check, pool, tmp_path, before=before, change=change, crash=crash)
+
+
+NEXT = (
+    PLUGIN
+    + """
+def on_update(self, ctx, from_version):
+    ctx.storage.set("updated", True)
+"""
+)
+
+
+@pytest.mark.parametrize("crash", [False, True])
+async def test_it_is_the_old_version_or_the_new_one(pool: Pool, tmp_path: Path, crash: bool) -> None:
+    next_bundle = await make_signed_plugin(pool, NEXT, version="1.1.0")
+
+    async def change(instance: Instance, _bundle: bytes) -> None:
+        await update(instance, next_bundle)
+
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
+        version = (await instance.plugins.get(SYSTEM, "acme.test")).version
+        assert version == ("1.0.0" if failed else "1.1.0")
+        assert await _answering(instance) == version
+        assert await _is_whole(instance, files=4 if version == "1.1.0" else 2)
+        if version == "1.0.0":
+            await change(instance, bundle)
+        assert await _answering(instance) == "1.1.0"
+        assert await _is_whole(instance, files=4)
+
+    await _at_each_step(check, pool, tmp_path, before=[install], change=change, crash=crash)
+
+
+@pytest.mark.parametrize("crash", [False, True])
+async def test_it_is_the_new_version_or_again_the_old_one(pool: Pool, tmp_path: Path, crash: bool) -> None:
+    next_bundle = await make_signed_plugin(pool, NEXT, version="1.1.0")
+
+    async def updated(instance: Instance, _bundle: bytes) -> None:
+        await update(instance, next_bundle)
+
+    async def check(instance: Instance, bundle: bytes, failed: bool) -> None:
+        version = (await instance.plugins.get(SYSTEM, "acme.test")).version
+        assert version == ("1.1.0" if failed else "1.0.0")
+        assert await _answering(instance) == version
+        assert await _is_whole(instance, files=4)
+
+    await _at_each_step(check, pool, tmp_path, before=[install, updated], change=rollback, crash=crash)
 
 
 async def _at_each_step(
@@ -166,15 +228,20 @@ async def _at_each_step(
     for at in count(1):
         place, fate = folder / str(at), Fate(at, for_good=crash)
         async with _prepared(pool, place, bundle, before) as url, _opened(pool, place, url, fate) as instance:
-            with suppress(Error):
+            failed = False
+            try:
                 await change(instance, bundle)
+            except Error:
+                failed = True
+            struck = fate.has_struck
             if crash:
                 (place / "code" / ".new-half-written").touch()
                 async with _opened(pool, place, url, Fate()) as next_instance:
-                    await check(next_instance, bundle, fate.has_struck)
+                    await check(next_instance, bundle, failed)
             else:
-                await check(instance, bundle, fate.has_struck)
-        if not fate.has_struck:
+                fate.at = 0
+                await check(instance, bundle, failed)
+        if not struck:
             break
     assert at > 2, "there was more than one step"
 

@@ -65,15 +65,38 @@ def test_what_was_never_kept_or_is_gone_is_said_to_be(tmp_path: Path) -> None:
 
 def test_all_others_are_removed_half_written_ones_too(tmp_path: Path) -> None:
     store = make_store(tmp_path)
-    store.keep_only([])
+    store.keep_only([], store.files())
     store.put("kept", b"content")
     store.put("other", b"content")
     (tmp_path / "files" / ".new-x").touch()
     (tmp_path / "files" / "folder").mkdir()
 
-    store.keep_only(["kept", "never there"])
+    store.keep_only(["kept", "never there"], store.files())
 
     assert sorted(os.listdir(tmp_path / "files")) == ["folder", "kept"]
+
+
+def test_what_another_process_is_writing_stays_for_an_hour(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    store.put("kept", b"content")
+    young, old = tmp_path / "files" / ".new-kept-a", tmp_path / "files" / ".new-kept-b"
+    young.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+
+    store.keep_only(["kept"], store.files())
+
+    assert sorted(os.listdir(tmp_path / "files")) == [".new-kept-a", "kept"]
+
+
+def test_what_came_after_looking_stays(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    found = store.files()
+    store.put("new", b"content")
+
+    store.keep_only([], found)
+
+    assert os.listdir(tmp_path / "files") == ["new"]
 
 
 def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(

@@ -27,9 +27,9 @@ def check(self, ctx, draft):
 """
 
 
-def tagging(tag: str, hook: str = "customers.create") -> str:
+def tagging(tag: str, hook: str = "customers.create", order: int = 100) -> str:
     return f"""
-    @before("{hook}")
+    @before("{hook}", order={order})
     def tag_{tag}(self, ctx, draft):
         return draft | {{"tags": [*draft["tags"], "{tag}"]}}
     """
@@ -105,13 +105,75 @@ async def test_the_authors_file_and_line_are_named(instance: Instance) -> None:
     assert failure.value.place == "test_plugin.py:8"
 
 
-async def test_hooks_run_in_the_order_in_which_plugins_were_attached(instance: Instance) -> None:
-    for name in ("zeta", "alpha", "mid"):
-        await instance.attach(tagging(name), id=f"acme.{name}")
+async def test_hooks_run_in_their_order_and_then_by_the_names_of_the_plugins(instance: Instance) -> None:
+    for name, order in (("zeta", 100), ("alpha", 100), ("last", 101), ("first", 0)):
+        await instance.attach(tagging(name, order=order), id=f"acme.{name}")
+    await instance.attach(tagging("one", order=1) + tagging("two", order=500), id="acme.both")
 
     created = await instance.customers.create(SYSTEM, DRAFT)
 
-    assert created.tags == ["zeta", "alpha", "mid"]
+    assert created.tags == ["first", "one", "alpha", "zeta", "last", "two"]
+
+
+async def test_a_hook_may_take_what_is_stored_beside_the_draft(instance: Instance) -> None:
+    customer = await make_customer(instance.database, city="York")
+    await instance.attach("""
+    @before("customers.create")
+    @before("customers.update")
+    def look(self, ctx, draft, current):
+        return draft | {"notes": f"{current['id']} {current['city']}" if current else "new"}
+    @before("customers.delete")
+    def keep(self, ctx, draft, current):
+        if draft == current:
+            raise Refuse(current["id"])
+    """)
+
+    created = await instance.customers.create(SYSTEM, DRAFT)
+    changed = await instance.customers.update(SYSTEM, customer.id, {"city": "Bath"})
+
+    assert (created.notes, changed.notes) == ("new", f"{customer.id} York")
+    with pytest.raises(PluginRefused, match=str(customer.id)):
+        await instance.customers.delete(SYSTEM, customer.id)
+
+
+BREAKS = """
+@before("customers.create")
+def check(self, ctx, draft):
+    if draft["name"] == "Refused":
+        raise Refuse("No")
+    raise ValueError("boom")
+"""
+
+
+async def test_an_open_hook_that_fails_lets_pass_what_it_does_not_refuse(instance: Instance) -> None:
+    plugin = await make_plugin(instance.pool, BREAKS)
+    instance.runtime.attach(replace(plugin, open_hooks=frozenset({"customers.update"})))
+    with pytest.raises(PluginRaised):
+        await instance.customers.create(SYSTEM, DRAFT)
+
+    instance.runtime.attach(replace(plugin, open_hooks=frozenset({"customers.create"})))
+    assert (await instance.customers.create(SYSTEM, DRAFT)).name == "Ada"
+    with pytest.raises(PluginRefused):
+        await instance.customers.create(SYSTEM, {"name": "Refused", "email": "b@x.example"})
+
+    assert [line.message for line in await instance.runtime.log_of(PLUGIN)] == [
+        "acme.test failed before customers.create: The plugin raised ValueError: boom"
+    ] * 2
+
+
+async def test_a_run_that_has_begun_is_not_let_past_a_plugin_whose_order_changes_meanwhile(instance: Instance) -> None:
+    versions = [
+        await make_plugin(instance.pool, ENRICH.replace('create")', f'create", order={order})')) for order in (200, 0)
+    ]
+    instance.runtime.attach(versions[0])
+
+    async def replaces(_draft: Any, _current: Any, _actor: Any) -> None:
+        instance.runtime.attach(versions[1])
+
+    instance.hooks.before("customers.create", replaces)
+
+    with pytest.raises(PluginRefused):
+        await instance.customers.create(SYSTEM, DRAFT)
 
 
 async def test_hooks_of_one_plugin_run_in_the_order_that_it_declares(instance: Instance) -> None:

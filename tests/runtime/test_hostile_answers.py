@@ -92,6 +92,27 @@ def test_an_answer_without_body_has_none(status: int) -> None:
         route_answer({"status": status, "headers": {}, "body": ""})
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"content_type": "text/html", "body": "<script>"},
+        {"content_type": "image/svg+xml", "body": "PHN2Zz4=", "base64": True},
+        {"content_type": "text/plain\r\nset-cookie: a=b", "body": "x"},
+        {"content_type": "text/csv", "body": 5},
+        {"content_type": "text/csv", "body": "\ud800"},
+        {"content_type": "text/csv", "body": "/w==", "base64": True},
+        {"content_type": "image/png", "body": "no bytes"},
+        {"content_type": "image/png", "body": "===", "base64": True},
+        {"content_type": "application/json", "body": "e30=", "base64": True},
+        {"body": None, "base64": True},
+        {"body": "x", "base64": "yes"},
+    ],
+)
+def test_a_body_that_none_may_have(given: dict[str, Any]) -> None:
+    with pytest.raises(BadResult):
+        route_answer({"status": 200, "headers": {}} | given)
+
+
 ROUTES = """
 @route("GET", "/set")
 def set_(self, ctx, request):

@@ -4,11 +4,13 @@ from hypothesis import strategies as st
 
 from rising_bsm.accounts import SYSTEM
 from rising_bsm.bundle.manifest import RouteExport
-from rising_bsm.errors import NotFound, NotSignedIn, PermissionDenied
-from rising_bsm.runtime import MethodNotAllowed
+from rising_bsm.errors import Failed, NotFound, NotSignedIn, PermissionDenied
+from rising_bsm.runtime import MethodNotAllowed, RuntimeLimits
+from rising_bsm.runtime.accounting import QuotaExceeded
 from rising_bsm.runtime.routes import Routes
+from rising_bsm.sandbox import Limits, Pool
 from support.people import make_actor
-from support.runtime import PLUGIN, Instance, make_request
+from support.runtime import PLUGIN, Instance, make_request, open_instance
 
 PATHS = ["/", "/a", "/a/{x}", "/a/b", "/{x}/b", "/{x}/{y}", "/a/{x}/c", "/a/b/{z}"]
 
@@ -87,6 +89,7 @@ async def test_a_request_reaches_its_handler(instance: Instance) -> None:
             "query": request.query, "headers": request.headers, "body": request.body, "me": ctx.plugin.version}, 201)
     """)
     headers = {"Accept-Language": "de", "Cookie": "session=1", "Authorization": "Bearer rbsm_1", "X-Csrf-Token": "1"}
+    headers["X-Hub-Signature"] = "1"
     request = make_request(
         method="POST", path="/things/ü \n", query={"q": "1"}, headers=headers, body={"a": ["🙂", None]}
     )
@@ -130,6 +133,59 @@ async def test_who_is_not_signed_in_does_not_learn_what_is_installed(instance: I
     for plugin in (PLUGIN, "acme.other"):
         with pytest.raises(NotSignedIn):
             await instance.runtime.run_route(plugin, make_request(), None)
+
+
+PUBLIC = """
+@route("GET", "/", public=True)
+@route("GET", "/slow", public=True)
+def run(self, ctx, request):
+    if request.path == "/slow":
+        while True: pass
+    return [ctx.may("customers.read"), ctx.storage.increment("n")]
+
+@route("GET", "/closed")
+def closed(self, ctx, request):
+    return 1
+"""
+
+
+@pytest.mark.anyio
+async def test_strangers_are_answered_on_public_routes_of_plugins_that_may_have_them(instance: Instance) -> None:
+    await instance.attach(PUBLIC, grants={"customers.read", "routes.public"})
+    await instance.attach(PUBLIC, id="acme.without", grants={"customers.read"})
+
+    assert (await instance.runtime.run_route(PLUGIN, make_request(), None)).body == [False, 1]
+    for plugin, path in ((PLUGIN, "/closed"), ("acme.without", "/"), ("acme.absent", "/"), (PLUGIN, "/absent")):
+        assert not instance.runtime.answers_strangers(plugin, "GET", path)
+        with pytest.raises(NotSignedIn) as refusal:
+            await instance.runtime.run_route(plugin, make_request(path=path), None)
+        assert (
+            refusal.value.as_dict()
+            == NotSignedIn("Sign in to use plugins.", next_step="Sign in, or send an access token.").as_dict()
+        )
+
+
+@pytest.mark.anyio
+async def test_strangers_use_up_only_their_own_part_of_what_a_plugin_may_compute(pool: Pool) -> None:
+    async with open_instance(pool, limits=RuntimeLimits(strangers_fuel_per_minute=1)) as instance:
+        await instance.attach(PUBLIC, grants={"routes.public"})
+        await instance.runtime.run_route(PLUGIN, make_request(), None)
+        with pytest.raises(QuotaExceeded) as refusal:
+            await instance.runtime.run_route(PLUGIN, make_request(), None)
+        assert (refusal.value.code, (await instance.get()).body) == ("plugin.quota_fuel", [False, 2])
+
+
+@pytest.mark.anyio
+async def test_a_stranger_keeps_a_plugin_busy_for_less_long(pool: Pool) -> None:
+    hasty = RuntimeLimits(public=Limits(fuel=50_000_000))
+    async with open_instance(pool, limits=hasty) as instance:
+        await instance.attach(PUBLIC, grants={"routes.public"})
+        with pytest.raises(Failed) as failure:
+            await instance.runtime.run_route(PLUGIN, make_request(path="/slow"), None)
+        lines = await instance.runtime.log_of(PLUGIN)
+
+    assert (failure.value.code, failure.value.place) == ("plugin.failed", PLUGIN)
+    assert "GET /slow" in lines[0].message
 
 
 @pytest.mark.anyio

@@ -284,3 +284,53 @@ async def test_what_is_noted_as_used_is_what_is_used(database: Database, steps: 
     sizes = sum(64 + len(key.encode()) + len(text.encode()) for key, text in zip(model, encoded, strict=True))
     assert noted == real == sizes <= limit
     assert await storage.list("", 100) == model
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected", "done"),
+    [
+        (1, 1, True),
+        (1, 1.0, True),
+        (1, True, False),
+        (None, None, True),
+        ({"a": 1, "b": [2]}, {"b": [2.0], "a": 1}, True),
+        ([1, 2], [2, 1], False),
+        ("1", 1, False),
+    ],
+)
+async def test_a_value_is_exchanged_for_what_is_expected_alone(
+    database: Database, stored: Any, expected: Any, done: bool
+) -> None:
+    storage = make_storage(database)
+    await storage.set("k", stored)
+
+    assert await storage.compare_and_set("k", expected, "new") is done
+    assert (await storage.get("k"))["value"] == ("new" if done else stored)
+
+
+async def test_absent_is_not_null(database: Database) -> None:
+    storage = make_storage(database)
+
+    assert not await storage.compare_and_set("k", None, 1)
+    assert await storage.compare_and_set("k", None, None, absent=True)
+    assert not await storage.compare_and_set("k", None, 1, absent=True)
+    assert await storage.compare_and_set("k", None, 1)
+
+
+async def test_of_several_who_exchange_one_value_at_once_one_does(database: Database) -> None:
+    storage = make_storage(database)
+    await storage.set("k", 0)
+
+    done = await asyncio.gather(*(storage.compare_and_set("k", 0, number) for number in range(1, 9)))
+
+    assert sum(done) == 1
+    assert (await storage.get("k"))["value"] == done.index(True) + 1
+
+
+async def test_an_exchange_counts_towards_the_quota(database: Database) -> None:
+    storage = make_storage(database, storage_bytes=64 + 1 + 10)
+
+    assert await storage.compare_and_set("k", None, "12345678", absent=True)
+    with pytest.raises(TooLarge, match="full"):
+        await storage.compare_and_set("k", "12345678", "123456789")
+    assert (await storage.get("k"))["value"] == "12345678"

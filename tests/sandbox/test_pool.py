@@ -57,17 +57,17 @@ async def test_two_runs_are_equal_to_the_byte(pool: Pool) -> None:
     code = await make_code(pool, route(*OBSERVE))
     first, second = [await call(pool, code) for _ in range(2)]
     assert json.dumps(first.value) == json.dumps(second.value)
-    assert first.fuel == second.fuel
+    assert first.usage.fuel == second.usage.fuel
 
 
 async def test_a_cold_run_equals_one_in_a_spare(pool: Pool) -> None:
     body = "    import random, time, uuid\n    LOADED = [random.random(), time.time(), str(uuid.uuid4())]\n"
     code = await make_code(pool, body + route("return [self.LOADED, __import__('random').random()]"))
     runs: list[Outcome] = []
-    while {run.cold for run in runs} != {True, False} and len(runs) < 600:
+    while {run.usage.cold for run in runs} != {True, False} and len(runs) < 600:
         runs += [await call(pool, code) for _ in range(5)]  # more than there are spares on two workers
         await asyncio.sleep(0.01)  # and now there are some again
-    assert {run.cold for run in runs} == {True, False}
+    assert {run.usage.cold for run in runs} == {True, False}
     assert len({json.dumps(run.value) for run in runs}) == 1
 
 
@@ -189,7 +189,7 @@ async def test_host_calls_reach_the_host_and_come_back(pool: Pool) -> None:
     code = await make_code(pool, route("return ctx.storage.get('k')"))
     outcome = await call(pool, code, replies={"storage.get": {"found": True, "value": {"a": "ü"}}})
     assert outcome.value["body"] == {"a": "ü"}
-    assert outcome.host_calls == 1
+    assert outcome.usage.host_calls == 1
 
 
 @pytest.mark.parametrize(

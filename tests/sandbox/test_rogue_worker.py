@@ -177,3 +177,9 @@ async def test_a_worker_has_no_secrets_and_no_other_descriptor(compiled_guest: i
         del os.environ["RISING_BSM_TEST_SECRET"]
     assert environment == {}
     assert descriptors == [channel]
+
+
+@pytest.mark.parametrize(("said", "counted"), [(-(2**62), 0), (2**62, 1_000), (700, 700)])
+async def test_fuel_is_believed_only_between_nothing_and_what_there_was(rogue: Pool, said: int, counted: int) -> None:
+    outcome = await run(rogue, f"send(connection, done(call, 'mine', fuel={said}))", fuel=1_000)
+    assert outcome.usage.fuel == counted

@@ -19,7 +19,7 @@ host = "{host}"
 permissions = [{permissions}]
 """
 CODE = """\
-from rising_bsm_sdk import Plugin, Refuse, Response, before, route
+from rising_bsm_sdk import Plugin, Refuse, Response, after, before, route, schedule
 
 
 class Hello(Plugin):
@@ -36,7 +36,7 @@ def make_project(
     permissions: tuple[str, ...] = (),
 ) -> Path:
     """A folder with a plugin whose class has `body`, or whose module is `code`; what its hooks need is asked for."""
-    if "@before" in body:
+    if "@before" in body or '@after("customers.' in body:
         permissions = tuple(dict.fromkeys((*permissions, "customers.read")))
     source = root / "src" / "acme_hello"
     source.mkdir(parents=True)

@@ -123,7 +123,7 @@ async def _without_rows(url: str) -> AsyncIterator[Database]:
         yield database
         async with database.transaction() as session:
             tables = ", ".join(table.name for table in Row.metadata.sorted_tables)
-            await session.execute(text(f"TRUNCATE {tables}"))
+            await session.execute(text(f"TRUNCATE {tables} CASCADE"))
     finally:
         await database.close()
 

@@ -17,14 +17,14 @@ from rising_bsm.hooks import HookPoints
 from rising_bsm.plugins.keys import PublisherKeys
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.plugins.store import FileStore
-from rising_bsm.runtime import Runtime, describe
+from rising_bsm.runtime import Business, Egress, Runtime, describe
 from rising_bsm.sandbox import Pool
 from support.bundles import make_key, make_manifest
 from support.runtime import make_request
 
 HEAD = """\
 import time
-from rising_bsm_sdk import Missing, NotPermitted, Plugin, Refuse, Request, Response, before, route
+from rising_bsm_sdk import *
 
 class Main(Plugin):
 """
@@ -52,9 +52,11 @@ async def make_signed_plugin(
     )
 
 
-async def make_signed_example(pool: Pool, name: str, *, key: SigningKey | None = None) -> bytes:
+async def make_signed_example(
+    pool: Pool, name: str, *, folder: Path = EXAMPLES, key: SigningKey | None = None
+) -> bytes:
     """The bundle of an example, built from its folder."""
-    project = read_project(EXAMPLES / name)
+    project = read_project(folder / name)
     return await _signed(pool, project.manifest_draft, project.files, key)
 
 
@@ -122,14 +124,15 @@ async def open_plugins(
     *,
     stores: Callable[[Path], FileStore] = FileStore,
     guest: str = GUEST,
+    egress: Egress | None = None,
 ) -> AsyncIterator[Instance]:
     """An instance on this database and folder; ending it leaves everything as it is, as a crash would."""
     hooks = HookPoints()
-    customers = Customers(database, hooks)
-    runtime = Runtime(pool, database, hooks, customers)
+    business = Business.on(database, hooks)
+    runtime = Runtime(pool, database, hooks, business, egress=egress)
     bundles, codes = stores(folder / "bundles"), stores(folder / "code")
     plugins = Plugins(database, runtime, pool, bundles=bundles, codes=codes, guest=guest)
     keys = PublisherKeys(database, plugins.recheck)
-    instance = Instance(database, hooks, customers, runtime, plugins, keys, folder)
+    instance = Instance(database, hooks, business.customers, runtime, plugins, keys, folder)
     await plugins.start()
     yield instance

@@ -12,14 +12,23 @@ from rising_bsm.bundle.manifest import Exports
 from rising_bsm.business.customers import Customers
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
-from rising_bsm.runtime import ActivePlugin, RouteAnswer, RouteRequest, Runtime, RuntimeLimits, describe
+from rising_bsm.runtime import (
+    ActivePlugin,
+    Business,
+    Egress,
+    RouteAnswer,
+    RouteRequest,
+    Runtime,
+    RuntimeLimits,
+    describe,
+)
 from rising_bsm.sandbox import PluginCode, Pool
 from support.bundles import make_manifest
 from support.database import open_database
 
 HEAD = """\
 import time
-from rising_bsm_sdk import HostError, Missing, NotPermitted, Plugin, Refuse, Request, Response, before, route
+from rising_bsm_sdk import *
 
 class Main(Plugin):
 """
@@ -52,13 +61,15 @@ class Instance:
 
 
 @asynccontextmanager
-async def open_instance(pool: Pool, *, limits: RuntimeLimits | None = None) -> AsyncIterator[Instance]:
+async def open_instance(
+    pool: Pool, *, limits: RuntimeLimits | None = None, egress: Egress | None = None
+) -> AsyncIterator[Instance]:
     """An instance on an empty SQLite database; `pool` outlives it."""
     async with open_database() as database:
         hooks = HookPoints()
-        customers = Customers(database, hooks)
-        runtime = Runtime(pool, database, hooks, customers, limits or RuntimeLimits())
-        yield Instance(pool, database, hooks, customers, runtime)
+        business = Business.on(database, hooks)
+        runtime = Runtime(pool, database, hooks, business, limits or RuntimeLimits(), egress)
+        yield Instance(pool, database, hooks, business.customers, runtime)
 
 
 async def make_plugin(

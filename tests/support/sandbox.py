@@ -1,8 +1,9 @@
 """Small plugins for the sandbox and ways to call them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from rising_bsm.sandbox import Limits, Outcome, PluginCode, Pool
 

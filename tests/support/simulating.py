@@ -1,4 +1,4 @@
-"""Plugins called in the real sandbox, many in one worker, on the simulated host."""
+"""Plugins called in the real sandbox, many in one worker, as `rising-bsm call` calls them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rising_bsm.cli.author import compile_code, load, read_path, sandbox
-from rising_bsm.cli.simulator import Simulator
+from rising_bsm.cli.simulator import Simulator, open_simulator
 from rising_bsm.cli.target import parse_target
 from rising_bsm.errors import Error
 from rising_bsm.sandbox import Pool
@@ -65,11 +65,11 @@ class Workshop:
     async def _call(self, root: Path, target: str, payload: Any, seed: bytes) -> Told:
         draft, files = read_path(root)
         loaded = await load(self.pool, draft, files, await compile_code(self.pool, draft, files))
-        simulator = Simulator(self.pool, loaded, now=NOW, seed=seed)
-        try:
-            return Told(await simulator.call(parse_target(target), payload), None, simulator)
-        except Error as error:
-            return Told(None, error, simulator)
+        async with open_simulator(self.pool, loaded, now=NOW, seed=seed) as simulator:
+            try:
+                return Told(await simulator.call(parse_target(target), payload), None, simulator)
+            except Error as error:
+                return Told(None, error, simulator)
 
 
 @contextmanager

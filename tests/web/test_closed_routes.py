@@ -14,6 +14,7 @@ PUBLIC = {
     ("GET", "/icon.svg"),
     ("GET", "/api/openapi.json"),
     ("OPTIONS", "/api/openapi.json"),
+    ("POST", "/api/public/requests"),
     ("POST", "/api/session"),
     ("POST", "/sign-in"),
 }

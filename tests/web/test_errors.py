@@ -148,7 +148,7 @@ async def test_what_was_sent_is_text_on_the_page(instance: Instance) -> None:
 
 async def test_the_database_gone_makes_health_fail_and_nothing_else_break(tmp_path: Path, pool: Pool) -> None:
     async with running(tmp_path / "data", pool=pool) as instance, await instance.program() as program:
-        well = {"status": "ok", "database": "ok", "sandbox": "ok", "version": __version__}
+        well = {"status": "ok", "database": "ok", "sandbox": "ok", "events": "ok", "version": __version__}
         assert (await program.get("/health")).json() == well
         async with instance.services.database.transaction() as session:
             await session.execute(text("ALTER TABLE customers RENAME TO elsewhere"))

@@ -32,7 +32,14 @@ def echo(self, ctx, request):
         "query": dict(request.query),
         "headers": dict(request.headers),
         "body": request.body,
+        "bytes": request.bytes and list(request.bytes),
     }
+
+@route("GET", "/file/{kind}/{name}")
+def file(self, ctx, request):
+    kind = "/".join((request.params["kind"], request.params["name"]))
+    body = "a,b" if kind == "text/csv" and request.query else bytes([0, 255]) if kind != "text/plain" else b"plain"
+    return Response(body=body, content_type=None if kind == "none/none" else kind)
 
 @route("POST", "/answer")
 def answer(self, ctx, request):
@@ -132,9 +139,57 @@ async def test_a_body_is_json_or_text(program: httpx.AsyncClient, kind: str, bod
 
 
 @pytest.mark.parametrize(
+    ("kind", "body", "fields", "content"),
+    [
+        ("application/x-www-form-urlencoded", b"a=1&b=%C3%A4&a=2&csrf_token=x", {"a": "2", "b": "ä"}, None),
+        ("application/x-www-form-urlencoded", b"", {}, None),
+        ("application/octet-stream", b"\0\xff", None, [0, 255]),
+        ("image/png", b"x" * 30_000, None, [120] * 30_000),
+        ("multipart/form-data; boundary=x", b"--x--", None, list(b"--x--")),
+    ],
+)
+async def test_a_form_arrives_as_its_fields_and_anything_else_as_bytes(
+    program: httpx.AsyncClient, kind: str, body: bytes, fields: object, content: object
+) -> None:
+    answer = (await program.post("echo", content=body, headers={"Content-Type": kind})).json()
+
+    assert (answer["body"], answer["bytes"]) == (fields, content)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("text/plain", "text/plain; charset=utf-8", b"plain"),
+        ("text/csv?as=text", "text/csv; charset=utf-8", b"a,b"),
+        ("application/pdf", "application/pdf", b"\0\xff"),
+        ("image/png", "image/png", b"\0\xff"),
+        ("application/octet-stream", "application/octet-stream", b"\0\xff"),
+        ("none/none", "application/octet-stream", b"\0\xff"),
+    ],
+)
+async def test_bytes_are_answered_as_what_runs_in_no_browser(
+    program: httpx.AsyncClient, path: str, kind: str, body: bytes
+) -> None:
+    answer = await program.get(f"file/{path}")
+
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, kind, body)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox; default-src 'none'" in answer.headers["content-security-policy"]
+    assert ("attachment" in answer.headers.get("content-disposition", "")) == ("octet-stream" in kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/html", "image/svg+xml", "text/javascript", "application/xml", "application/json"]
+)
+async def test_bytes_that_could_run_in_a_browser_are_the_plugins_failure(program: httpx.AsyncClient, kind: str) -> None:
+    answer = await program.get(f"file/{kind}")
+
+    assert (answer.status_code, answer.json()["code"]) == (502, "plugin.bad_result")
+
+
+@pytest.mark.parametrize(
     ("kind", "body", "status"),
     [
-        ("application/octet-stream", b"x", 415),
         ("text/plain", b"\xff", 415),
         ("text/plain; charset=utf-16", b"x", 415),
         ("text/plain; charset=zlib", b"x", 415),
@@ -286,3 +341,31 @@ async def test_a_hook_refuses_with_the_field_and_completes_what_it_lets_pass(pro
 
     made = await program.post("http://localhost/api/customers", json=a_customer(phone="1", city="berlin"))
     assert (made.status_code, made.json()["city"]) == (201, "Berlin")
+
+
+async def test_what_plugins_answer_is_described_to_those_who_are_signed_in(
+    instance: Instance, program: httpx.AsyncClient
+) -> None:
+    described = (await program.get("http://localhost/api/openapi.json")).json()["paths"]
+    async with instance.visitor() as visitor:
+        known_to_all = (await visitor.get("/api/openapi.json")).json()["paths"]
+
+    mine = {path: item for path, item in described.items() if path.startswith("/api/ext/acme.test")}
+    assert set(mine["/api/ext/acme.test/echo"]) == {"get", "post", "put", "patch", "delete"}
+    of = mine["/api/ext/acme.test/of/{name}/{rest}"]["get"]
+    assert ([one["name"] for one in of["parameters"]], of["tags"]) == (["name", "rest"], ["acme.test"])
+    assert "`customers.delete`" in mine["/api/ext/acme.test/delete"]["get"]["description"]
+    assert "/api/ext/acme.test" in mine
+    operations = [one["operationId"] for item in described.values() for one in item.values() if "operationId" in one]
+    assert len(set(operations)) == len(operations)
+    assert not any(path.startswith("/api/ext/acme") for path in known_to_all)
+
+
+async def test_what_a_plugin_answered_is_described_no_more_when_it_is_off(
+    instance: Instance, program: httpx.AsyncClient
+) -> None:
+    async with await instance.program() as admin:
+        await admin.post("/api/plugins/acme.test/deactivate")
+    described = (await program.get("http://localhost/api/openapi.json")).json()["paths"]
+
+    assert not any(path.startswith("/api/ext/acme") for path in described)

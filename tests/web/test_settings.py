@@ -37,6 +37,7 @@ def test_nothing_said_is_an_instance_on_this_machine_alone() -> None:
         ("WORKERS", " 4 ", "workers", 4),
         ("JAIL_MINIMUM", "Full", "jail_minimum", Strength.FULL),
         ("TRUSTED_PROXIES", "10.0.0.0/8,::1", "trusted_proxies", ("10.0.0.0/8", "::1/128")),
+        ("EGRESS_ALLOW", "10.1.2.0/24,127.0.0.1", "egress_allow", ("10.1.2.0/24", "127.0.0.1/32")),
         ("ACCESS_LOG", "on", "access_log", True),
         ("PORT", "", "port", 8000),
     ],

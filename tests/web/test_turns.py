@@ -11,7 +11,7 @@ from support.web import Instance
 
 pytestmark = pytest.mark.anyio
 
-NOT_IN_TURN = {"/health", "/", "/style.css", "/icon.svg", "/api/openapi.json", "/api/ext"}
+NOT_IN_TURN = {"/health", "/metrics", "/", "/style.css", "/icon.svg", "/api/openapi.json", "/api/ext", "/api/roles"}
 
 
 class Requests:

@@ -32,12 +32,17 @@ of that answer or of `GET /api/me`. With a token sent, cookies are not looked at
 {{"code": "customers.invalid", "message": "...", "place": "phone", "next_step": "...", "fields": {{"phone": "..."}}}}
 ```
 
-**Changing what somebody else may have changed.** The answer to a customer has an `ETag`. Send it back as `If-Match`,
-and the change is made only while the customer is still that one.
+**Changing what somebody else may have changed.** The answer to a customer, an appointment or a service request has an
+`ETag`. Send it back as `If-Match`, and the change is made only while it is still that one.
+
+**What belongs together.** A customer with appointments cannot be deleted. A service request lets go of a customer or an
+appointment that is. Notes go with what they are on. Nobody has two appointments at one time, unless `allow_overlap` is
+sent as true with the second; cancelled ones take no time. A time is ISO 8601 with an offset, between 1971 and 2199.
 
 **Limits.** A body has at most {BODY_BYTES // 1024} KiB, unless its route takes bundles, and JSON is nested at most
 {JSON_DEPTH} deep. Somebody who is not signed in has 600 requests a minute, 5 failures to sign in per e-mail address,
-and 30 in all. What is too much gets 429 and a `Retry-After`.
+and 30 in all. Visitors send 5 service requests a minute per address, and 60 all together, and 60 requests a minute
+from one address to the public routes of one plugin. What is too much gets 429 and a `Retry-After`.
 """
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "sdk" / "src" / "rising_bsm_sdk"
 CHAPTERS = {
     "The class": ("Plugin",),
-    "Decorators": ("route", "before"),
+    "Decorators": ("route", "before", "after", "schedule"),
     "Requests and answers": ("Request", "Response"),
-    "`ctx`": ("Context", "PluginInfo", "Customers", "Storage", "Log"),
-    "What customers look like": ("Customer", "CustomerPage"),
+    "Events": ("Event", "Events"),
+    "`ctx`": ("Context", "PluginInfo", "Customers", "Appointments", "Requests", "Storage", "Log"),
+    "More of `ctx`": ("Notifications", "Users", "Settings", "Problems", "Http", "Reply", "Time", "Random"),
+    "What the business looks like": ("Customer", "Appointment", "ServiceRequest", "Page", "User", "UserPage"),
     "Errors": ("Refuse", "HostError", "NotPermitted", "Missing", "Invalid"),
 }
 HEAD = """\
@@ -53,9 +55,14 @@ def definitions() -> dict[str, Definition]:
 
 
 def methods(node: Definition) -> dict[str, ast.FunctionDef]:
-    """The public methods of a class, by name."""
-    found = (item for item in node.body if isinstance(item, ast.FunctionDef))
-    return {item.name: item for item in found if not item.name.startswith("_")} if _is_class(node) else {}
+    """The public methods of a class, those of the class that it is a kind of included, by name."""
+    if not isinstance(node, ast.ClassDef):
+        return {}
+    known = definitions()
+    bases = (ast.unparse(base).partition("[")[0] for base in node.bases)
+    inherited = [item for base in bases if base in known for item in methods(known[base]).values()]
+    found = [item for item in node.body if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")]
+    return {item.name: item for item in (*inherited, *found)}
 
 
 def sentence(node: Definition) -> str:

@@ -1,41 +1,20 @@
 """`ctx`: everything a plugin can reach, and the only way to reach it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from functools import cached_property
+from typing import Any
+
+from .entities import Appointments, Customers, Requests
+from .errors import host_error
+from .events import Events
+from .network import Http
+from .people import Notifications, Users
+from .problems import Problems
+from .settings import Settings
+from .world import Random, Time
 
 HostCall = Callable[[str, dict[str, Any]], Any]
-
-
-class Customer(TypedDict, total=False):
-    """A customer as the host stores it; `id` and times are texts, times in ISO 8601 UTC."""
-
-    id: str
-    name: str
-    email: str
-    company: str | None
-    phone: str | None
-    address: str | None
-    postal_code: str | None
-    city: str | None
-    country: str | None
-    type: str
-    status: str
-    newsletter: bool
-    tags: list[str]
-    notes: str | None
-    version: int
-    created_at: str
-    updated_at: str
-
-
-class CustomerPage(TypedDict):
-    """One page of customers; `total` counts all that match."""
-
-    items: list[Customer]
-    total: int
-    limit: int
-    offset: int
 
 
 @dataclass(frozen=True)
@@ -44,55 +23,6 @@ class PluginInfo:
 
     id: str
     version: str
-
-
-class Customers:
-    """The customers of this instance, within the plugin's grants and the rights of the user it acts for."""
-
-    def __init__(self, call: HostCall) -> None:
-        self._call = call
-
-    def list(
-        self, *, search: str | None = None, sort: str | None = None, limit: int = 50, offset: int = 0, **filters: Any
-    ) -> CustomerPage:
-        """One page of customers; filters are `status`, `type`, `city`, `country`, `tag`, `newsletter`."""
-        arguments = {"search": search, "sort": sort, "limit": limit, "offset": offset, **filters}
-        page: CustomerPage = self._call("customers.list", _given(arguments))
-        return page
-
-    def all(self, **filters: Any) -> Iterator[Customer]:
-        """Every matching customer, read page by page."""
-        offset = 0
-        while True:
-            page = self.list(limit=200, offset=offset, **filters)
-            yield from page["items"]
-            offset += len(page["items"])
-            if not page["items"] or offset >= page["total"]:
-                return
-
-    def get(self, id: str) -> Customer:
-        """One customer; raises `Missing` if there is none."""
-        customer: Customer = self._call("customers.get", {"id": id})
-        return customer
-
-    def count(self, *, search: str | None = None, **filters: Any) -> int:
-        """How many customers match."""
-        number: int = self._call("customers.count", _given({"search": search, **filters}))
-        return number
-
-    def create(self, **fields: Any) -> Customer:
-        """Create a customer; `name` and `email` are required."""
-        customer: Customer = self._call("customers.create", {"fields": fields})
-        return customer
-
-    def update(self, id: str, **changes: Any) -> Customer:
-        """Change fields of a customer."""
-        customer: Customer = self._call("customers.update", {"id": id, "changes": changes})
-        return customer
-
-    def delete(self, id: str) -> None:
-        """Delete a customer."""
-        self._call("customers.delete", {"id": id})
 
 
 class Storage:
@@ -109,6 +39,12 @@ class Storage:
     def set(self, key: str, value: Any) -> None:
         """Store a JSON value at `key`."""
         self._call("storage.set", {"key": key, "value": value})
+
+    def compare_and_set(self, key: str, expected: Any, value: Any, *, absent: bool = False) -> bool:
+        """Store `value` if `expected` is at `key`, or nothing is and `absent`, in one step; true if it was so."""
+        arguments = {"key": key, "expected": expected, "value": value, "absent": absent}
+        done: bool = self._call("storage.compare_and_set", arguments)
+        return done
 
     def delete(self, key: str) -> bool:
         """Remove `key`; true if it was there."""
@@ -156,12 +92,87 @@ class Log:
 class Context:
     """What every handler gets as its first argument."""
 
-    def __init__(self, plugin: PluginInfo, call: HostCall) -> None:
+    def __init__(self, plugin: PluginInfo, call: HostCall, permissions: Collection[str] = ()) -> None:
         self.plugin = plugin
-        self.customers = Customers(call)
-        self.storage = Storage(call)
-        self.log = Log(call)
+        self._call = call
+        self._permissions = permissions
 
+    def may(self, permission: str) -> bool:
+        """Whether this call is permitted it: the plugin was granted it, and the user it acts for may do it."""
+        return permission in self._permissions
 
-def _given(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None}
+    def batch(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[Any]:
+        """What the host answers to several functions, each with its arguments, in one crossing; at most 50.
+
+        In the place of what was refused is the `HostError`; the others are done all the same.
+        """
+        asked = [{"name": name, "arguments": arguments} for name, arguments in calls]
+        answers = self._call("batch", {"calls": asked})
+        return [host_error(answer["error"]) if "error" in answer else answer["ok"] for answer in answers]
+
+    # Made when first asked for: a handler uses one or two of them, and every call pays for what is made.
+
+    @cached_property
+    def customers(self) -> Customers:
+        """The customers."""
+        return Customers(self._call)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        """The appointments."""
+        return Appointments(self._call)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """The service requests."""
+        return Requests(self._call)
+
+    @cached_property
+    def storage(self) -> Storage:
+        """What this plugin keeps."""
+        return Storage(self._call)
+
+    @cached_property
+    def events(self) -> Events:
+        """What this plugin tells others."""
+        return Events(self._call)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Telling people."""
+        return Notifications(self._call)
+
+    @cached_property
+    def users(self) -> Users:
+        """The people who work here."""
+        return Users(self._call)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the administrator has set."""
+        return Settings(self._call)
+
+    @cached_property
+    def problems(self) -> Problems:
+        """What the administrator should look after."""
+        return Problems(self._call)
+
+    @cached_property
+    def http(self) -> Http:
+        """The network."""
+        return Http(self._call)
+
+    @cached_property
+    def time(self) -> Time:
+        """The host's clock."""
+        return Time(self._call)
+
+    @cached_property
+    def random(self) -> Random:
+        """The host's chance."""
+        return Random(self._call)
+
+    @cached_property
+    def log(self) -> Log:
+        """What the administrator reads."""
+        return Log(self._call)

@@ -8,6 +8,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 MARKS = "__rising_bsm__"
+_VARARGS = 0x04
 
 
 @dataclass(frozen=True)
@@ -17,38 +18,92 @@ class Route:
     method: str
     path: str
     permission: str | None
+    public: bool = False
 
 
 @dataclass(frozen=True)
 class Before:
-    """A hook that runs before something is written."""
+    """A hook that runs before something is written; `with_current` if the handler takes what is stored, too."""
 
     hook: str
+    order: int = 100
+    with_current: bool = False
 
 
-def route(method: Method, path: str, *, permission: str | None = None) -> Callable[[Handler], Handler]:
+@dataclass(frozen=True)
+class After:
+    """A handler of an event."""
+
+    event: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A handler that runs when it is time."""
+
+    cron: str
+    time_zone: str
+
+
+Mark = Route | Before | After | Schedule
+
+
+def route(
+    method: Method, path: str, *, permission: str | None = None, public: bool = False
+) -> Callable[[Handler], Handler]:
     """Answer `method path`; the handler gets `(ctx, request)` and returns JSON or a `Response`.
 
     `path` starts with "/" and may hold parameters (`/customers/{id}`). `permission` is what the calling user must hold.
+    A `public` route answers people who are not signed in as well, if the plugin was granted `routes.public`; for them
+    `ctx` may do nothing that takes a permission.
     """
-    return _mark(Route(method, path, permission))
+    return _mark(Route(method, path, permission, public))
 
 
-def before(hook: str) -> Callable[[Handler], Handler]:
-    """Run before `hook` (such as `customers.create`); the handler gets `(ctx, draft)`.
+def before(hook: str, *, order: int = 100) -> Callable[[Handler], Handler]:
+    """Run before `hook` (such as `customers.create`); the handler gets `(ctx, draft)` or `(ctx, draft, current)`.
 
-    Return the draft to write, or None to leave it as it is, or raise `Refuse`.
+    `current` is the entity as it is stored, with its id, and None where there is none yet. Return the draft to write,
+    or None to leave it as it is, or raise `Refuse`. A lower `order` (0 to 1,000) runs first; then the plugin's name
+    decides.
     """
-    return _mark(Before(hook))
+
+    def attach(function: Handler) -> Handler:
+        return _mark(Before(hook, order, _takes_current(function)))(function)
+
+    return attach
 
 
-def marks_of(function: object) -> tuple[Route | Before, ...]:
+def after(event: str) -> Callable[[Handler], Handler]:
+    """Run after `event` was done and stored; the handler gets `(ctx, event)`, an `Event`.
+
+    The event is one of the host (`customers.create`), or what a plugin emits (`acme.loyalty:level_reached`). It is
+    delivered at least once: `event.id` is the same whenever it comes again, which it does until the handler returns.
+    """
+    return _mark(After(event))
+
+
+def schedule(cron: str, *, time_zone: str = "UTC") -> Callable[[Handler], Handler]:
+    """Run when it is time; the handler gets `(ctx)`.
+
+    `cron` has five fields (`0 7 * * *`: every day at seven), which are read in `time_zone` (`Europe/Berlin`).
+    """
+    return _mark(Schedule(cron, time_zone))
+
+
+def marks_of(function: object) -> tuple[Mark, ...]:
     """The marks that decorators left on a function, outermost last."""
-    marks: tuple[Route | Before, ...] = getattr(function, MARKS, ())
+    marks: tuple[Mark, ...] = getattr(function, MARKS, ())
     return marks
 
 
-def _mark(mark: Route | Before) -> Callable[[Handler], Handler]:
+def _takes_current(function: Callable[..., Any]) -> bool:
+    # Read off the code, as `inspect.signature` takes longer than a short handler; self, ctx and draft come first.
+    code = getattr(function, "__code__", None)
+    return code is not None and (code.co_argcount > 3 or bool(code.co_flags & _VARARGS))
+
+
+def _mark(mark: Mark) -> Callable[[Handler], Handler]:
     def attach(function: Handler) -> Handler:
         setattr(function, MARKS, (*marks_of(function), mark))
         return function

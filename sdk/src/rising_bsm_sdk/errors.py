@@ -1,5 +1,7 @@
 """What a plugin raises, and what the host answers a call with when it refuses."""
 
+from typing import Any
+
 
 class Refuse(Exception):
     """Refuse what is being asked, with a sentence for the person who asked.
@@ -33,3 +35,12 @@ class Missing(HostError):
 
 class Invalid(HostError):
     """An argument is wrong; `place` is the field."""
+
+
+_KINDS: dict[str, type[HostError]] = {"denied": NotPermitted, "not_found": Missing, "invalid": Invalid}
+
+
+def host_error(error: dict[str, Any]) -> HostError:
+    """The exception for what the host refused with."""
+    kind = _KINDS.get(error["code"].rpartition(".")[2], HostError)
+    return kind(error["message"], code=error["code"], place=error.get("place"))

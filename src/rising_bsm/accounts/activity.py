@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, select
+from sqlalchemy import Index, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +27,8 @@ class Activity(Row):
     entity: Mapped[str] = mapped_column(String(40))
     entity_id: Mapped[str] = mapped_column(String(100))
     detail: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    __table_args__ = (Index(None, "entity", "entity_id", "id"),)
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as JSON."""
@@ -66,13 +68,20 @@ class ActivityLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def list(self, actor: Actor, *, limit: int = 50, before: UUID | None = None) -> ActivityPage:
-        """The entries that came before the one named, the newest first; at most 200. Needs `activity.read`."""
+    async def list(
+        self, actor: Actor, *, limit: int = 50, before: UUID | None = None, about: tuple[str, str] | None = None
+    ) -> ActivityPage:
+        """The entries that came before the one named, the newest first; at most 200. Needs `activity.read`.
+
+        With `about`, a kind of entity (`customer`) and an id, only those about that one.
+        """
         actor.require("activity.read")
         limit = max(1, min(limit, 200))
         query = select(Activity).order_by(Activity.id.desc()).limit(limit + 1)
         if before is not None:
             query = query.where(Activity.id < before)
+        if about is not None:
+            query = query.where(Activity.entity == about[0], Activity.entity_id == about[1])
         async with self._database.reading() as session:
             entries = (await session.scalars(query)).all()
         items = entries[:limit]

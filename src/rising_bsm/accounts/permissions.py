@@ -10,7 +10,22 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "customers.create": "Add customers",
         "customers.update": "Change customers",
         "customers.delete": "Delete customers",
+        "appointments.read": "See appointments",
+        "appointments.create": "Add appointments",
+        "appointments.update": "Change appointments",
+        "appointments.delete": "Delete appointments",
+        "requests.read": "See service requests and search among them",
+        "requests.create": "Add service requests",
+        "requests.update": "Change service requests",
+        "requests.delete": "Delete service requests",
+        "notes.create": "Write notes on what one may see",
+        "notes.delete": "Delete notes of others",
+        "notifications.read": "See one's own notifications",
+        "notifications.send": "Notify people",
+        "routes.public": "Answer strangers on public routes of the plugin",
+        "users.read": "See the names, roles and e-mail addresses of colleagues",
         "activity.read": "See who did what",
+        "metrics.read": "See how the instance runs, in numbers",
         "users.manage": "Add people, change their roles and lock them out",
         "plugins.manage": "Trust keys; install, activate and remove plugins",
         "tokens.manage": "Make and revoke one's own access tokens",
@@ -35,9 +50,8 @@ class Role(StrEnum):
         return _ALLOWED[self]
 
 
-_EMPLOYEE = frozenset({"customers.read", "customers.create", "customers.update", "tokens.manage"})
-_ALLOWED = {
-    Role.ADMIN: frozenset(PERMISSIONS),
-    Role.MANAGER: _EMPLOYEE | {"customers.delete", "activity.read"},
-    Role.EMPLOYEE: _EMPLOYEE,
-}
+_ENTITIES = ("customers", "appointments", "requests")
+_BUSINESS = frozenset(f"{entity}.{verb}" for entity in _ENTITIES for verb in ("read", "create", "update"))
+_EMPLOYEE = _BUSINESS | {"notes.create", "notifications.read", "notifications.send", "users.read", "tokens.manage"}
+_MANAGER = {f"{entity}.delete" for entity in (*_ENTITIES, "notes")} | {"activity.read"}
+_ALLOWED = {Role.ADMIN: frozenset(PERMISSIONS), Role.MANAGER: _EMPLOYEE | _MANAGER, Role.EMPLOYEE: _EMPLOYEE}

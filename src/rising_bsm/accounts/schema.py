@@ -21,6 +21,7 @@ def _permission(code: str) -> str:
     return code
 
 
+_Password = Annotated[str, StringConstraints(strip_whitespace=False), Field(repr=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 
 
@@ -42,7 +43,21 @@ class UserDraft(Input):
     email: Email
     name: _Name
     role: Role = Role.EMPLOYEE
-    password: Annotated[str, StringConstraints(strip_whitespace=False), Field(repr=False)]
+    password: _Password
+
+
+class NewPassword(Input):
+    """A password for somebody else. Its length is checked where it is hashed."""
+
+    refusal: ClassVar[str] = "accounts.invalid_password"
+
+    password: _Password
+
+
+class PasswordChange(NewPassword):
+    """A new password of one's own, and the one it takes the place of."""
+
+    old_password: _Password
 
 
 class TokenDraft(Input):

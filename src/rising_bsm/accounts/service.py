@@ -14,10 +14,11 @@ from rising_bsm.accounts.activity import record
 from rising_bsm.accounts.actor import SYSTEM, Actor
 from rising_bsm.accounts.passwords import Passwords, new_password
 from rising_bsm.accounts.permissions import Role
-from rising_bsm.accounts.schema import TokenDraft, UserChanges, UserDraft
-from rising_bsm.accounts.tokens import IssuedToken, Token, Tokens, issue
+from rising_bsm.accounts.recognition import Recognition
+from rising_bsm.accounts.schema import NewPassword, PasswordChange, TokenDraft, UserChanges, UserDraft
+from rising_bsm.accounts.tokens import IssuedToken, Token, Tokens, digest_of, issue
 from rising_bsm.accounts.users import User, Users
-from rising_bsm.accounts.validation import canonical_email
+from rising_bsm.accounts.validation import canonical_email, wrong_field
 from rising_bsm.db import Database, now, uuid7
 from rising_bsm.errors import Conflict, NotFound, NotSignedIn
 
@@ -41,6 +42,7 @@ class Accounts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._passwords = Passwords()
+        self._recognition = Recognition()
         self._last_uses: dict[UUID, datetime] = {}
 
     async def ensure_first_admin(self, email: str | None = None, password: str | None = None) -> FirstAdmin | None:
@@ -89,13 +91,34 @@ class Accounts:
             admins = await users.active_admins()
             user = await users.by_id(user_id)
             if user is None:
-                raise NotFound("There is no user with this id.", code="accounts.user_not_found", place=str(user_id))
+                raise _unknown(user_id)
             for name, value in accepted.items():
                 setattr(user, name, value)
             if set(admins) == {user.id} and not user.is_active_admin:
                 raise _last_admin(user)
             record(session, actor, "users.update", "user", user.id, {"fields": sorted(accepted)})
+        self._recognition.forget()
         return user
+
+    async def change_password(self, actor: Actor, change: dict[str, Any]) -> None:
+        """Changes the actor's own password, from `old_password` to `password`. Whoever is signed in stays so.
+
+        Raises InvalidInput (`accounts.invalid_password`, `accounts.wrong_password`).
+        """
+        accepted = PasswordChange.of(change)
+        user = await self._user(actor.user_id)
+        if not await self._passwords.match(accepted.old_password, user.password_hash):
+            raise wrong_field("old_password", "This is not your password.", code="accounts.wrong_password")
+        await self._write_password(actor, user.id, accepted.password)
+
+    async def reset_password(self, actor: Actor, user_id: UUID, change: dict[str, Any]) -> None:
+        """Gives somebody another `password`. Needs `users.manage`.
+
+        Raises NotFound, InvalidInput (`accounts.invalid_password`).
+        """
+        actor.require("users.manage")
+        accepted = NewPassword.of(change)
+        await self._write_password(actor, (await self._user(user_id)).id, accepted.password)
 
     async def sign_in(self, email: str, password: str) -> Actor:
         """Who this is. Raises NotSignedIn, after the same time and in the same words whichever of the two is wrong."""
@@ -143,11 +166,11 @@ class Accounts:
                 raise NotFound("You have no token with this id.", code="accounts.token_not_found", place=str(token_id))
             await session.delete(token)
             record(session, actor, "tokens.revoke", "token", token_id, {})
+        self._recognition.forget()
 
     async def actor_of_token(self, secret: str) -> Actor:
         """The user this token acts for, as far as it goes. Raises NotSignedIn if it is unknown, over or revoked."""
-        async with self._database.reading() as session:
-            found = await Tokens(session).with_user(secret)
+        found = await self._recognition.holder(digest_of(secret), self._holder)
         if found is None:
             raise NotSignedIn(
                 "This access token is unknown or was revoked.", code="auth.unknown_token", next_step="Make a new one."
@@ -158,6 +181,24 @@ class Accounts:
         actor = token.actor_for(_active(user))
         await self._note_use(token)
         return actor
+
+    async def _holder(self, digest: bytes) -> tuple[Token, User] | None:
+        async with self._database.reading() as session:
+            return await Tokens(session).with_user(digest)
+
+    async def _user(self, user_id: UUID | None) -> User:
+        async with self._database.reading() as session:
+            user = await Users(session).by_id(user_id) if user_id else None
+        if user is None:
+            raise _unknown(user_id)
+        return user
+
+    async def _write_password(self, actor: Actor, user_id: UUID, password: str) -> None:
+        password_hash = await self._passwords.hash(password)
+        async with self._database.transaction() as session:
+            changed = update(User).where(User.id == user_id).values(password_hash=password_hash, updated_at=now())
+            await session.execute(changed)
+            record(session, actor, "users.password", "user", user_id, {})
 
     async def _note_use(self, token: Token) -> None:
         moment = now()
@@ -191,6 +232,10 @@ def _email_taken(email: str) -> Iterator[None]:
             place="email",
             next_step="Use another address.",
         ) from None
+
+
+def _unknown(user_id: UUID | None) -> NotFound:
+    return NotFound("There is no user with this id.", code="accounts.user_not_found", place=str(user_id))
 
 
 def _last_admin(user: User) -> Conflict:

@@ -14,6 +14,7 @@ _NUMBER = "(0|[1-9][0-9]{0,8})"
 _VERSION = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-(alpha|beta|rc)\.{_NUMBER})?$"
 _PERMISSION = r"^[a-z]+(\.[a-z_]+)+$"
 _IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_SETTING = r"^[a-z][a-z0-9_]*$"
 _MAIN = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$"
 _ROUTE_PATH = r"^/$|^(/([A-Za-z0-9._~-]+|\{[A-Za-z_][A-Za-z0-9_]*\}))+$"
 
@@ -23,6 +24,7 @@ PATTERN_SENTENCES = {
     _VERSION: "must be three numbers, with -alpha.N, -beta.N or -rc.N for a preview, such as 1.0.0 or 1.1.0-rc.1",
     _PERMISSION: "must be a permission code, such as customers.read",
     _IDENTIFIER: "must be the name of a Python method",
+    _SETTING: "must be lower-case letters, digits and underscores, beginning with a letter, such as api_key",
     _MAIN: "must be module:Class, such as acme_loyalty.plugin:Loyalty",
     _ROUTE_PATH: "must begin with /, with segments of letters, digits and ._~- or {name}, such as /points/{customer}",
 }
@@ -75,6 +77,7 @@ LicenseText = Annotated[str, Field(max_length=200, description="An SPDX expressi
 PermissionCode = Annotated[str, Field(pattern=_PERMISSION, max_length=80)]
 Main = Annotated[str, Field(pattern=_MAIN, max_length=200)]
 Identifier = Annotated[str, Field(pattern=_IDENTIFIER, max_length=80)]
+SettingName = Annotated[str, Field(pattern=_SETTING, max_length=40)]
 RoutePath = Annotated[str, Field(pattern=_ROUTE_PATH, max_length=200), AfterValidator(_route_path)]
 VersionRange = Annotated[
     str, Field(max_length=100, description="A PEP 440 range of host versions."), AfterValidator(_version_range)

@@ -10,14 +10,28 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from rising_bsm.bundle import canonical, fields
+from rising_bsm.bundle import canonical, fields, moments
 from rising_bsm.bundle.errors import BundleError
 from rising_bsm.bundle.layout import MANIFEST
 from rising_bsm.bundle.limits import DEFAULT_LIMITS, BundleLimits
+from rising_bsm.bundle.network import Network, NetworkRequest
 from rising_bsm.bundle.problems import problems
+from rising_bsm.bundle.settings import SettingField, Settings
 
-HookName = Literal["customers.create", "customers.update", "customers.delete"]
-LifecycleName = Literal["on_install", "on_activate", "on_deactivate", "on_uninstall"]
+ANSWERS_STRANGERS = "routes.public"
+"""The permission that makes the public routes of a plugin public."""
+
+# fmt: off
+HookName = Literal[
+    "customers.create", "customers.update", "customers.delete",
+    "appointments.create", "appointments.update", "appointments.delete",
+    "requests.create", "requests.update", "requests.delete",
+]
+LifecycleName = Literal[
+    "on_install", "on_activate", "on_settings_changed", "on_permissions_changed",
+    "on_update", "on_deactivate", "on_uninstall",
+]
+# fmt: on
 
 
 class _Part(BaseModel):
@@ -39,18 +53,41 @@ class Resources(_Part):
 
 
 class RouteExport(_Part):
-    """A route below /api/ext/{publisher.name}; `permission` is what its caller must have."""
+    """A route below /api/ext/{publisher.name}; `permission` is what its caller must have, if it is not `public`."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: fields.RoutePath
     handler: fields.Identifier
     permission: fields.PermissionCode | None = None
+    public: bool = Field(default=False, description="Whether it answers people who are not signed in.")
+
+    @model_validator(mode="after")
+    def _strangers_have_no_permission(self) -> Self:
+        if self.public and self.permission is not None:
+            raise ValueError("must be public or need a permission, not both: strangers have none")
+        return self
 
 
 class HookExport(_Part):
     """A handler that runs before a business operation."""
 
     hook: HookName
+    handler: fields.Identifier
+    order: int = Field(default=100, ge=0, le=1000, description="Lower ones run first; then the plugin's name decides.")
+
+
+class EventExport(_Part):
+    """A handler that is told of an event, after it was done; an event of a plugin is `publisher.name:topic`."""
+
+    event: moments.EventName
+    handler: fields.Identifier
+
+
+class ScheduleExport(_Part):
+    """A handler that runs by the clock of `time_zone`, at most once a minute."""
+
+    cron: moments.Cron
+    time_zone: moments.TimeZone
     handler: fields.Identifier
 
 
@@ -67,6 +104,16 @@ def _no_permission_twice(permissions: tuple[PermissionRequest, ...]) -> tuple[Pe
 def _no_hook_twice(hooks: tuple[HookExport, ...]) -> tuple[HookExport, ...]:
     _once(f"{hook.hook} {hook.handler}" for hook in hooks)
     return hooks
+
+
+def _no_event_twice(events: tuple[EventExport, ...]) -> tuple[EventExport, ...]:
+    _once(f"{event.event} {event.handler}" for event in events)
+    return events
+
+
+def _no_schedule_twice(schedules: tuple[ScheduleExport, ...]) -> tuple[ScheduleExport, ...]:
+    _once(schedule.handler for schedule in schedules)
+    return schedules
 
 
 def _no_name_twice(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,7 +135,20 @@ def _not_a_bool(value: Any) -> Any:
 Permissions = Annotated[tuple[PermissionRequest, ...], Field(max_length=100), AfterValidator(_no_permission_twice)]
 Routes = Annotated[tuple[RouteExport, ...], Field(max_length=500), AfterValidator(_no_route_twice)]
 Hooks = Annotated[tuple[HookExport, ...], Field(max_length=100), AfterValidator(_no_hook_twice)]
+Events = Annotated[tuple[EventExport, ...], Field(max_length=100), AfterValidator(_no_event_twice)]
+Schedules = Annotated[tuple[ScheduleExport, ...], Field(max_length=50), AfterValidator(_no_schedule_twice)]
 Lifecycle = Annotated[tuple[LifecycleName, ...], Field(max_length=10), AfterValidator(_no_name_twice)]
+
+
+Dependencies = Annotated[
+    dict[fields.PluginId, fields.VersionRange],
+    Field(max_length=20, description="The plugins that must be active, each with the versions that will do."),
+]
+Conflicts = Annotated[
+    tuple[fields.PluginId, ...],
+    Field(max_length=20, description="The plugins that must not be active."),
+    AfterValidator(_no_name_twice),
+]
 
 
 class Exports(_Part):
@@ -96,6 +156,8 @@ class Exports(_Part):
 
     routes: Routes = ()
     before: Hooks = ()
+    after: Events = ()
+    schedules: Schedules = ()
     lifecycle: Lifecycle = ()
 
 
@@ -112,18 +174,51 @@ class Manifest(_Part):
     type: Literal["ui", "api", "automation", "mixed"]
     main: fields.Main
     permissions: Permissions = ()
+    optional_permissions: Permissions = ()
+    network: Network = ()
+    settings: Settings = ()
     host: fields.VersionRange
+    dependencies: Dependencies = {}
+    conflicts: Conflicts = ()
     resources: Resources = Resources()
     exports: Exports = Exports()
 
     @model_validator(mode="after")
     def _hooks_are_permitted(self) -> Self:
-        """A hook is shown what is about to be written, so it takes the right to read that."""
+        """A hook is shown what is about to be written, an event what was: both take the right to read that."""
         asked = {permission.code for permission in self.permissions}
-        needed = {f"{export.hook.partition('.')[0]}.read": export.hook for export in self.exports.before}
+        needed: dict[str, str] = {
+            f"{export.hook.partition('.')[0]}.read": export.hook for export in self.exports.before
+        }
+        told = (export.event for export in self.exports.after)
+        needed |= {moments.READ_FOR[event]: event for event in told if event in moments.READ_FOR}
         if missing := [(code, hook) for code, hook in sorted(needed.items()) if code not in asked]:
             code, hook = missing[0]
             raise ValueError(f"must ask for the permission {code}, as its hook {hook} is shown that data")
+        return self
+
+    @model_validator(mode="after")
+    def _public_routes_are_permitted(self) -> Self:
+        asked = {one.code for one in (*self.permissions, *self.optional_permissions)}
+        if public := [route for route in self.exports.routes if route.public and ANSWERS_STRANGERS not in asked]:
+            route = f"{public[0].method} {public[0].path}"
+            raise ValueError(f"must ask for the permission {ANSWERS_STRANGERS}, as its route {route} is public")
+        return self
+
+    @model_validator(mode="after")
+    def _permissions_are_asked_for_once(self) -> Self:
+        asked, optional = ({one.code for one in some} for some in (self.permissions, self.optional_permissions))
+        if twice := sorted(asked & optional):
+            raise ValueError(f"must ask for {', '.join(twice)} either in permissions or in optional_permissions")
+        return self
+
+    @model_validator(mode="after")
+    def _relations_are_to_others(self) -> Self:
+        others = [*self.dependencies, *self.conflicts]
+        if self.id in others:
+            raise ValueError(f"must name other plugins in dependencies and conflicts, not {self.id} itself")
+        if both := sorted(set(self.dependencies) & set(self.conflicts)):
+            raise ValueError(f"must name {', '.join(both)} either in dependencies or in conflicts")
         return self
 
     @property
@@ -144,7 +239,18 @@ class Manifest(_Part):
         return canonical.encode(self.model_dump(mode="json"))
 
 
-_PARTS = (Manifest, PermissionRequest, Resources, Exports, RouteExport, HookExport)
+_PARTS = (
+    Manifest,
+    PermissionRequest,
+    NetworkRequest,
+    SettingField,
+    Resources,
+    Exports,
+    RouteExport,
+    HookExport,
+    EventExport,
+    ScheduleExport,
+)
 KNOWN_KEYS = frozenset(key for part in _PARTS for key in part.model_fields)
 
 

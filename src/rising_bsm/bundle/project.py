@@ -32,7 +32,12 @@ _TOOL_KEYS = {
     "type": 'type = "mixed"',
     "main": 'main = "acme_loyalty:Loyalty"',
     "permissions": 'permissions = [{ code = "customers.read", reason = "To count visits." }]',
+    "optional-permissions": 'optional-permissions = [{ code = "users.read", reason = "To name who did it." }]',
+    "settings": 'settings = [{ name = "greeting", type = "text", label = "Greeting", default = "Hello" }]',
+    "network": 'network = [{ url = "https://api.example.com/v1/", methods = ["GET"], reason = "To read rates." }]',
     "host": 'host = ">=0.1,<1"',
+    "dependencies": 'dependencies = { "acme.base" = ">=1.2,<2" }',
+    "conflicts": 'conflicts = ["acme.other"]',
     "resources": "resources = { resident = false, memory-mib = 128 }",
 }
 _RESOURCE_KEYS = {"resident", "memory-mib"}
@@ -115,7 +120,13 @@ def _manifest_values(project: Mapping[str, Any], tool: Mapping[str, Any]) -> dic
     values |= {key.replace("-", "_"): tool[key] for key in _TOOL_KEYS if key in tool}
     if isinstance(resources := values.get("resources"), dict):
         values["resources"] = {key.replace("-", "_"): resources[key] for key in _RESOURCE_KEYS & resources.keys()}
+    if isinstance(settings := values.get("settings"), list):
+        values["settings"] = [_spelled(one) for one in settings]
     return values
+
+
+def _spelled(setting: Any) -> Any:
+    return {key.replace("-", "_"): value for key, value in setting.items()} if isinstance(setting, dict) else setting
 
 
 def _dependencies(listed: Any) -> tuple[tuple[Requirement, ...], dict[str, str]]:
@@ -136,15 +147,20 @@ def _dependencies(listed: Any) -> tuple[tuple[Requirement, ...], dict[str, str]]
 
 def _key(field: str) -> str:
     """Where in pyproject.toml a field of the manifest comes from."""
-    table = "project" if field.split(".")[0].split("[")[0] in _PROJECT_KEYS else _TABLE
+    key = field.split(".")[0].split("[")[0]
+    table = "project" if key in _PROJECT_KEYS and key not in _TOOL_KEYS else _TABLE
     return f"[{table}] {field.replace('_', '-')}"
+
+
+def _example(key: str) -> str | None:
+    table, _, name = key.partition("] ")
+    examples = _PROJECT_KEYS if table == "[project" else _TOOL_KEYS
+    return examples.get(name.split(".")[0].split("[")[0])
 
 
 def _wrong_keys(path: Path, wrong: Mapping[str, str]) -> ProjectError:
     listing = "; ".join(f"{key} {sentence}" for key, sentence in wrong.items())
-    examples = _PROJECT_KEYS | _TOOL_KEYS
-    keys = dict.fromkeys(key.split("] ")[1].split(".")[0].split("[")[0] for key in wrong)
-    lines = [examples[key] for key in keys if key in examples]
+    lines = list(dict.fromkeys(filter(None, map(_example, wrong))))
     return ProjectError(
         f"{PYPROJECT} is not that of a plugin: {listing}.",
         code="project.keys",

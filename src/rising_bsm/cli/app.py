@@ -11,9 +11,10 @@ from rising_bsm.cli.build import build
 from rising_bsm.cli.call import call
 from rising_bsm.cli.create import create
 from rising_bsm.cli.doctor import doctor
+from rising_bsm.cli.host_api import host_api
 from rising_bsm.cli.keys import keys
 from rising_bsm.cli.login import login
-from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, uninstall
+from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, rollback, uninstall, update
 from rising_bsm.cli.serve import serve
 from rising_bsm.cli.sign import sign
 from rising_bsm.cli.validate import validate
@@ -69,6 +70,7 @@ app.command(rich_help_panel=AUTHOR)(create)
 app.command(rich_help_panel=AUTHOR)(validate)
 app.command(rich_help_panel=AUTHOR)(build)
 app.command(rich_help_panel=AUTHOR)(call)
+app.command("host-api", rich_help_panel=AUTHOR)(host_api)
 app.add_typer(keys, name="keys", rich_help_panel=AUTHOR)
 app.command(rich_help_panel=AUTHOR)(sign)
 app.command(rich_help_panel=AUTHOR)(verify)
@@ -79,4 +81,6 @@ app.command(rich_help_panel=ADMIN)(install)
 app.command("list", rich_help_panel=ADMIN)(list_plugins)
 app.command(rich_help_panel=ADMIN)(activate)
 app.command(rich_help_panel=ADMIN)(deactivate)
+app.command(rich_help_panel=ADMIN)(update)
+app.command(rich_help_panel=ADMIN)(rollback)
 app.command(rich_help_panel=ADMIN)(uninstall)

@@ -12,36 +12,56 @@ from rising_bsm.cli.terminal import as_json, plural, progress, say, visible
 from rising_bsm.errors import Error
 
 if TYPE_CHECKING:
-    from rising_bsm.cli.simulator import Simulator
+    from rising_bsm.cli.simulator import HostCall, Simulator
 
 Plugin = Annotated[Path, typer.Argument(metavar="PATH_OR_BUNDLE", help="A plugin's folder, or a bundle.")]
 TargetText = Annotated[
-    str, typer.Argument(metavar="TARGET", help='"GET /path?name=value", "before customers.create" or "on_activate".')
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help='"GET /path?name=value", "before customers.create", "after customers.create", "schedule METHOD" or '
+        '"on_activate".',
+    ),
 ]
 Payload = Annotated[
     str | None,
     typer.Option(
-        "--payload", metavar="JSON", help="The body, or the customer as it is to become; @FILE reads it, @- from stdin."
+        "--payload",
+        metavar="JSON",
+        help="The body, the customer as it is to become, or what a plugin's event says; @FILE reads it, @- from stdin.",
     ),
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="HEX", help="All chance comes from this (default: new).")]
 Now = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="The time, such as 2030-01-31T12:00:00Z (default: now).")
 ]
+AllowNetwork = Annotated[
+    bool, typer.Option("--allow-network", help="Let it ask the network, where its manifest says (default: refused).")
+]
 
 
 def call(
-    plugin: Plugin, target: TargetText, payload: Payload = None, json: Json = False, seed: Seed = None, now: Now = None
+    plugin: Plugin,
+    target: TargetText,
+    payload: Payload = None,
+    json: Json = False,
+    seed: Seed = None,
+    now: Now = None,
+    allow_network: AllowNetwork = False,
 ) -> None:
-    """Call a route or a hook of a plugin in the sandbox.
+    """Call a route, a hook, or a handler of an event or schedule of a plugin in the sandbox.
 
-    The customers are demo customers in memory, and everything is granted that the plugin asks for. For a hook on
-    customers that exist, "id" in the payload chooses one; without, it is the first by name.
+    It runs on demo data in a database of the moment, and everything is granted that the plugin asks for. For a hook on
+    customers that exist, "id" in the payload chooses one; without, it is the first by name. An event of the host
+    happens because the payload, or something made up, is written; one of a plugin says what the payload says.
 
     \b
     Examples:
       rising-bsm call . "GET /hello?name=Ada"
       rising-bsm call . "before customers.create" --payload '{"name": "Ada", "email": "ada@example.com"}'
+      rising-bsm call . "after customers.update" --payload '{"phone": "+49 30 1234"}'
+      rising-bsm call . "after acme.loyalty:level_reached" --payload '{"level": 2}'
+      rising-bsm call . "schedule digest" --now 2030-01-31T07:00:00Z
       rising-bsm call acme.hello-0.1.0.rbsm "POST /points" --payload @points.json --json
       rising-bsm call . "GET /hello" --seed 00ff --now 2030-01-31T12:00:00Z
     """
@@ -50,7 +70,9 @@ def call(
     from rising_bsm.cli.target import parse_now, parse_payload, parse_seed, parse_target
 
     wanted, body = parse_target(target), parse_payload(payload)
-    simulator, result = asyncio.run(_run(plugin, wanted, body, parse_seed(seed), parse_now(now)))
+    simulator, result = asyncio.run(
+        _run(plugin, wanted, body, parse_seed(seed), parse_now(now), allow_network=allow_network)
+    )
     if json:
         say(as_json(_report(simulator, result)))
     else:
@@ -62,20 +84,22 @@ def call(
 
 
 async def _run(
-    path: Path, target: Any, body: Any, seed: bytes | None, now: datetime
+    path: Path, target: Any, body: Any, seed: bytes | None, now: datetime, *, allow_network: bool
 ) -> "tuple[Simulator, dict[str, Any] | Error | None]":
     from rising_bsm.cli.author import compile_code, load, read_path, sandbox
-    from rising_bsm.cli.simulator import Simulator
+    from rising_bsm.cli.simulator import open_simulator
+    from rising_bsm.runtime import Egress
 
     draft, files = read_path(path)
+    egress = Egress() if allow_network else None
     async with sandbox() as pool:
         with progress("Running the plugin in the sandbox"):
             loaded = await load(pool, draft, files, await compile_code(pool, draft, files))
-            simulator = Simulator(pool, loaded, now=now, seed=seed)
-            try:
-                return simulator, await simulator.call(target, body)
-            except Error as error:  # what was logged until then is worth showing
-                return simulator, error
+            async with open_simulator(pool, loaded, now=now, seed=seed, egress=egress) as simulator:
+                try:
+                    return simulator, await simulator.call(target, body)
+                except Error as error:  # what was logged until then is worth showing
+                    return simulator, error
 
 
 def _report(simulator: "Simulator", result: Any) -> dict[str, Any]:
@@ -101,7 +125,15 @@ def _show(simulator: "Simulator", result: Any) -> None:
         say(visible(f"{line.source}  {line.level}  {line.message}  {details}".rstrip()))
     if isinstance(result, Error) and not simulator.host_calls and not simulator.fuel:
         return
-    refused = Counter(asked.name + (f" ({asked.refused})" if asked.refused else "") for asked in simulator.host_calls)
+    refused = Counter(
+        _named(asked) + (f" ({asked.refused})" if asked.refused else "") for asked in simulator.host_calls
+    )
     asked = [name if times == 1 else f"{name} ×{times}" for name, times in refused.items()]
     say(f"{plural(len(simulator.host_calls), 'host call')}{': ' if asked else ''}{visible(', '.join(asked))}")
     say(f"{simulator.fuel:,} fuel, {simulator.seconds * 1000:.1f} ms")
+
+
+def _named(asked: "HostCall") -> str:
+    if asked.name == "http.fetch" and isinstance(asked.arguments, dict):
+        return f"http.fetch {asked.arguments.get('method')} {asked.arguments.get('url')}"
+    return asked.name

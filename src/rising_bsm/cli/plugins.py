@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -9,20 +10,36 @@ from rising_bsm.cli.options import LOCAL_URL, BundleFile, Json, Token, Url, Yes
 from rising_bsm.cli.terminal import as_json, columns, confirm, note, progress, say, ticked, visible
 
 if TYPE_CHECKING:
-    from rising_bsm.bundle.manifest import Manifest
+    from rising_bsm.bundle.manifest import Manifest, PermissionRequest
+    from rising_bsm.cli.client import Instance
 
 PLUGIN = ("id", "version", "state")
+Grant = Annotated[
+    list[str] | None,
+    typer.Option("--grant", metavar="CODE", help="An optional permission that it is to have; once for each."),
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="CODE", help="Grant this new permission or place; once for each."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Do it although other plugins need this one.")]
 PluginId = Annotated[str, typer.Argument(metavar="PUBLISHER.NAME", help="The plugin's id, such as acme.hello.")]
 
 
 def install(
-    bundle: BundleFile, yes: Yes = False, url: Url = LOCAL_URL, token: Token = None, json: Json = False
+    bundle: BundleFile,
+    grant: Grant = None,
+    yes: Yes = False,
+    url: Url = LOCAL_URL,
+    token: Token = None,
+    json: Json = False,
 ) -> None:
     """Install a signed bundle, after showing what it may do there.
 
     \b
     Examples:
       rising-bsm install acme.hello-0.1.0.rbsm
+      rising-bsm install acme.hello-0.1.0.rbsm --grant users.read
       rising-bsm install acme.hello-0.1.0.rbsm --yes --url https://bsm.example.com
     """
     from rising_bsm.bundle.verify import open_unsigned
@@ -35,7 +52,7 @@ def install(
         if not yes and not confirm(f"Install it on {visible(url)} and grant this?", option="--yes"):
             raise typer.Exit(1)
         with progress("Installing"):
-            plugin = instance.upload("/api/plugins", data, has=PLUGIN)
+            plugin = instance.upload(f"/api/plugins?{urlencode({'grant': grant or []}, doseq=True)}", data, has=PLUGIN)
     _tell(plugin, "is installed", json=json)
 
 
@@ -69,17 +86,65 @@ def activate(plugin_id: PluginId, url: Url = LOCAL_URL, token: Token = None, jso
     _switch(plugin_id, "activate", "is active", url, token, json)
 
 
-def deactivate(plugin_id: PluginId, url: Url = LOCAL_URL, token: Token = None, json: Json = False) -> None:
+def deactivate(
+    plugin_id: PluginId, force: Force = False, url: Url = LOCAL_URL, token: Token = None, json: Json = False
+) -> None:
     """Switch a plugin off and keep what it stored.
 
     \b
     Examples:
       rising-bsm deactivate acme.hello
     """
-    _switch(plugin_id, "deactivate", "is switched off", url, token, json)
+    _switch(plugin_id, f"deactivate{_forced(force)}", "is switched off", url, token, json)
 
 
-def uninstall(plugin_id: PluginId, yes: Yes = False, url: Url = LOCAL_URL, token: Token = None) -> None:
+def update(
+    bundle: BundleFile,
+    accept: Accept = None,
+    yes: Yes = False,
+    url: Url = LOCAL_URL,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Replace an installed plugin by the newer version in a bundle; what it stored stays.
+
+    What the new version asks for and the old one did not have is shown, and granted when you agree, or when it is
+    named with --accept.
+
+    \b
+    Examples:
+      rising-bsm update acme.hello-0.2.0.rbsm
+      rising-bsm update acme.hello-0.2.0.rbsm --yes --accept customers.update
+    """
+    from rising_bsm.bundle.verify import open_unsigned
+    from rising_bsm.cli.files import read_bundle_file
+    from rising_bsm.cli.instance import open_instance
+
+    data = read_bundle_file(bundle)
+    manifest = open_unsigned(data).manifest
+    _show(manifest)
+    with open_instance(url, token) as instance:
+        if not yes and not confirm(f"Update {manifest.id} on {visible(url)}?", option="--yes"):
+            raise typer.Exit(1)
+        plugin = _update(instance, manifest.id, data, accept or [], yes=yes)
+    _tell(plugin, "is installed", json=json)
+    if not json:
+        _show_replaced(plugin["replaced"])
+
+
+def rollback(plugin_id: PluginId, url: Url = LOCAL_URL, token: Token = None, json: Json = False) -> None:
+    """Bring back the version before the last update; what the plugin stored stays as it is.
+
+    \b
+    Examples:
+      rising-bsm rollback acme.hello
+    """
+    _switch(plugin_id, "rollback", "is back", url, token, json)
+
+
+def uninstall(
+    plugin_id: PluginId, yes: Yes = False, force: Force = False, url: Url = LOCAL_URL, token: Token = None
+) -> None:
     """Remove a plugin and everything it stored.
 
     \b
@@ -95,8 +160,35 @@ def uninstall(plugin_id: PluginId, yes: Yes = False, url: Url = LOCAL_URL, token
         if not yes and not confirm(f"Remove {plugin_id} and everything it stored?", option="--yes"):
             raise typer.Exit(1)
         with progress("Removing"):
-            instance.delete(f"/api/plugins/{plugin_id}")
+            instance.delete(f"/api/plugins/{plugin_id}{_forced(force)}")
     ticked(f"{plugin_id} is removed, and everything it stored.")
+
+
+def _update(
+    instance: "Instance", plugin_id: str, data: bytes, accepted: Sequence[str], *, yes: bool
+) -> Mapping[str, Any]:
+    from rising_bsm.errors import InvalidInput
+
+    path = f"/api/plugins/{plugin_id}/update?{urlencode([('accept', code) for code in accepted])}"
+    try:
+        with progress("Updating"):
+            updated: Mapping[str, Any] = instance.upload(path, data, has=(*PLUGIN, "replaced"))
+            return updated
+    except InvalidInput as refusal:
+        if refusal.code != "plugins.new_permissions" or yes:
+            raise
+        more = refusal.fields
+    note("It asks for more than it has:")
+    for code, reason in more.items():
+        note(f"  {visible(code)}")
+        note(f"    because: {visible(reason)}")
+    if not confirm("Grant this?", option="--accept"):
+        raise typer.Exit(1)
+    return _update(instance, plugin_id, data, [*accepted, *more], yes=True)
+
+
+def _forced(force: bool) -> str:
+    return "?force=true" if force else ""
 
 
 def _switch(plugin_id: str, verb: str, done: str, url: str, token: str | None, json: bool) -> None:
@@ -125,13 +217,34 @@ def _list(plugins: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show(manifest: "Manifest") -> None:
-    from rising_bsm.accounts.permissions import PERMISSIONS
+    from rising_bsm.bundle.manifest import ANSWERS_STRANGERS
 
     note(f"{manifest.display_name} ({manifest.id} {manifest.version}): {manifest.description}")
-    if not manifest.permissions:
+    _show_permissions("It asks to be allowed to:", manifest.permissions)
+    _show_permissions("It does more if it is allowed to (--grant):", manifest.optional_permissions)
+    if not manifest.permissions and not manifest.optional_permissions:
         note("It asks for no permissions.")
-        return
-    note("It asks to be allowed to:")
-    for request in manifest.permissions:
+    if public := [f"{route.method} {route.path}" for route in manifest.exports.routes if route.public]:
+        note(f"With {ANSWERS_STRANGERS}, people who are not signed in may use {', '.join(public)}")
+    if manifest.network:
+        note("It asks to reach on the network:")
+    for place in manifest.network:
+        note(f"  {', '.join(place.methods)} {place.url}")
+        note(f"    because: {place.reason}")
+
+
+def _show_permissions(head: str, requests: "Sequence[PermissionRequest]") -> None:
+    from rising_bsm.accounts.permissions import PERMISSIONS
+
+    if requests:
+        note(head)
+    for request in requests:
         note(f"  {PERMISSIONS.get(request.code, request.code)} ({request.code})")
         note(f"    because: {request.reason}")
+
+
+def _show_replaced(replaced: Mapping[str, Any]) -> None:
+    if reset := replaced["settings_reset"]:
+        note(f"These settings do not fit any more and are as if nobody had set them: {visible(', '.join(reset))}")
+    if missing := replaced["settings_missing"]:
+        note(f"These settings must be set: {visible(', '.join(missing))}")

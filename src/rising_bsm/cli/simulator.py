@@ -1,32 +1,38 @@
-"""A host in memory for one plugin, which is granted whatever it asks for: what `rising-bsm call` calls it in.
+"""A host for one plugin, which is granted whatever it asks for: what `rising-bsm call` calls it in.
 
-Permissions, arguments, routes and answers are checked by the runtime's own code; only customers and storage are
-simulated.
+It is an instance's own: services and storage on a database of the moment with the demo data, permissions, arguments,
+routes and answers checked by the runtime. Its clock stands still, so equal calls give equal answers, ids included.
 """
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
 
-from rising_bsm.accounts import PERMISSIONS, Actor
-from rising_bsm.business.customers import Customer, CustomerDraft, CustomerQuery
+from rising_bsm.business.demo import load_demo
 from rising_bsm.cli.author import Loaded
-from rising_bsm.cli.simulated_customers import SimulatedCustomers
-from rising_bsm.cli.simulated_storage import SimulatedStorage
-from rising_bsm.cli.target import HookTarget, LifecycleTarget, RouteTarget, Target
-from rising_bsm.errors import Error, InvalidInput, NotFound
+from rising_bsm.cli.deeds import AUTHOR, Deeds
+from rising_bsm.cli.target import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
+from rising_bsm.db import Database, now, stopped_clock, uuid7
+from rising_bsm.errors import Error, Failed, NotFound
+from rising_bsm.hooks import BeforeHandler, HookPoints
 from rising_bsm.runtime.answers import draft_answer, route_answer
-from rising_bsm.runtime.host import Host
+from rising_bsm.runtime.egress import Egress, FetchRequest
+from rising_bsm.runtime.events.emitter import Emitter
+from rising_bsm.runtime.events.outbox import Outbox, as_told
+from rising_bsm.runtime.host import DEPTH, Host
 from rising_bsm.runtime.limits import DEFAULT_LIMITS
 from rising_bsm.runtime.log import CallLog
+from rising_bsm.runtime.problems import Problems
 from rising_bsm.runtime.routes import RouteRequest, Routes
-from rising_bsm.runtime.services import HostServices
+from rising_bsm.runtime.services import Business, HostServices
+from rising_bsm.runtime.settings import Cipher, PluginSettings
+from rising_bsm.runtime.storage import Storage
 from rising_bsm.sandbox import Limits, Pool
-
-AUTHOR = Actor(user_id=None, name="the author", permissions=frozenset(PERMISSIONS))
-NEWCOMER = {"name": "Nora  Newcomer", "email": "nora.newcomer@home.example", "city": "Lyon", "country": "FR"}
 
 
 @dataclass(frozen=True)
@@ -42,18 +48,63 @@ class HostCall:
         return asdict(self)
 
 
-class Simulator:
-    """Calls one plugin at the time `now`, and keeps what it logs, asks and uses meanwhile."""
+class Offline(Egress):
+    """The network of somebody who has not said that it may be used."""
 
-    def __init__(self, pool: Pool, plugin: Loaded, *, now: datetime, seed: bytes | None) -> None:
+    async def exchange(self, plugin_id: str, request: FetchRequest) -> NoReturn:
+        """Raises Failed (`call.no_network`)."""
+        raise Failed(
+            f"{plugin_id} asks {request.target.host}, and the network is not used here.",
+            code="call.no_network",
+            place=request.target.host,
+            next_step="Add --allow-network to let it ask.",
+        )
+
+
+@asynccontextmanager
+async def open_simulator(
+    pool: Pool, plugin: Loaded, *, now: datetime, seed: bytes | None, egress: Egress | None = None
+) -> "AsyncIterator[Simulator]":
+    """A simulator on a new database with the demo data, which is gone afterwards; what was logged stays readable.
+
+    Without an `egress` nothing is asked of the network.
+    """
+    with TemporaryDirectory(prefix="rising-bsm-") as folder, stopped_clock(now):
+        database = Database(f"sqlite:///{folder}/call.db")
+        try:
+            await database.migrate()
+            await load_demo(database, HookPoints())
+            yield Simulator(pool, plugin, database, now=now, seed=seed, egress=egress or Offline())
+        finally:
+            await database.close()
+
+
+class Simulator:
+    """Calls one plugin at the time `now`, and keeps what it logs, asks and uses meanwhile.
+
+    No hook runs on what the plugin writes: there is only one plugin, and it is being looked at already.
+    """
+
+    def __init__(
+        self, pool: Pool, plugin: Loaded, database: Database, *, now: datetime, seed: bytes | None, egress: Egress
+    ) -> None:
         self.log = CallLog(DEFAULT_LIMITS)
         self.host_calls: list[HostCall] = []
         self.fuel, self.seconds = 0, 0.0
         self._pool, self._plugin, self._manifest = pool, plugin, plugin.manifest
         self._seed, self._clock_ns = seed, int(now.timestamp() * 1_000_000) * 1_000
-        self._customers = SimulatedCustomers(lambda: now)
-        services = HostServices(self._customers, SimulatedStorage(), self.log)
-        grants = {request.code for request in self._manifest.permissions}
+        self._hooks = HookPoints()
+        business = Business.on(database, self._hooks)
+        self._deeds = Deeds(business, self._hooks)
+        events = Emitter(database, Outbox(), self._manifest.id)
+        settings = PluginSettings(database, Cipher.of_the_moment(), self._manifest.id, self._manifest.settings)
+        problems = Problems(database, self._manifest.id)
+        storage = Storage(database, self._manifest.id)
+        entropy = secrets.token_bytes if seed is None else Random(seed).randbytes  # noqa: S311 - the same every time
+        http = egress.of(self._manifest.id, self._manifest.network)
+        services = HostServices(business, storage, self.log, events, settings, problems, entropy, http=http)
+        asked = (*self._manifest.permissions, *self._manifest.optional_permissions)
+        grants = {request.code for request in asked}
         self._host = Host(self._manifest.id, grants, AUTHOR, services)
 
     async def call(self, target: Target, payload: Any) -> Any:
@@ -62,7 +113,11 @@ class Simulator:
             return await self._route(target, payload)
         if isinstance(target, HookTarget):
             return await self._before(target, payload)
-        return await self._lifecycle(target)
+        if isinstance(target, EventTarget):
+            return await self._after(target, payload)
+        if isinstance(target, ScheduleTarget):
+            return await self._schedule(target)
+        return await self._lifecycle(target, payload)
 
     async def _route(self, target: RouteTarget, body: Any) -> Mapping[str, Any]:
         try:
@@ -71,37 +126,76 @@ class Simulator:
             raise self._not_answered(f"{target.method} {target.path}") from None
         request = RouteRequest(target.method, target.path, target.query, {}, body).for_guest(params)
         value = await self._ask({"op": "route", "handler": route.handler, "request": request}, DEFAULT_LIMITS.call)
-        return asdict(route_answer(value))
+        return route_answer(value).as_dict()
 
     async def _before(self, target: HookTarget, payload: Any) -> Any:
         handlers = [export.handler for export in self._manifest.exports.before if export.hook == target.hook]
         if not handlers:
             raise self._not_answered(f"before {target.hook}")
-        draft = await self._draft(target.hook, payload)
-        for handler in handlers:
-            asked = {"op": "before", "handler": handler, "hook": target.hook, "draft": draft}
-            answer = draft_answer(await self._ask(asked, DEFAULT_LIMITS.before))
-            draft = draft if answer is None else answer
-        return None if target.hook == "customers.delete" else _storable(draft)
+        registration = self._hooks.before(target.hook, self._asking(target.hook, handlers))
+        try:
+            return await self._deeds.write(target.hook, payload)
+        finally:
+            registration.remove()
 
-    async def _lifecycle(self, target: LifecycleTarget) -> None:
+    def _asking(self, hook: str, handlers: list[str]) -> BeforeHandler:
+        async def before(draft: dict[str, Any], current: dict[str, Any] | None, _actor: Any) -> dict[str, Any] | None:
+            if DEPTH.get():  # the plugin itself is writing
+                return None
+            if hook.endswith(".delete") and current is not None:
+                draft = current
+            for handler in handlers:
+                asked = {"op": "before", "handler": handler, "hook": hook, "draft": draft, "current": current}
+                answer = draft_answer(await self._ask(asked, DEFAULT_LIMITS.before))
+                draft = draft if answer is None else answer
+            return draft
+
+        return before
+
+    async def _after(self, target: EventTarget, payload: Any) -> None:
+        handlers = [export.handler for export in self._manifest.exports.after if export.event == target.event]
+        if not handlers:
+            raise self._not_answered(f"after {target.event}")
+        event = await self._event(target.event, payload)
+        for handler in handlers:
+            await self._ask({"op": "after", "handler": handler, "event": event}, DEFAULT_LIMITS.background)
+
+    async def _event(self, name: str, payload: Any) -> dict[str, Any]:
+        """An event as handlers are told of it: of a plugin with this payload, or of what the payload leads to."""
+        plugin_id, _, topic = name.partition(":")
+        if topic:
+            emitter = AUTHOR.limited_to(plugin_id, ())
+            return as_told(uuid7(), name, now(), 0, emitter) | {"payload": payload}
+        event = await self._deeds.event(name, payload)
+        told = {"entity_id": event.entity_id, "before": event.before, "after": event.after}
+        return as_told(uuid7(), name, now(), 0, AUTHOR) | told
+
+    async def _schedule(self, target: ScheduleTarget) -> None:
+        if target.handler not in {export.handler for export in self._manifest.exports.schedules}:
+            raise self._not_answered(f"schedule {target.handler}")
+        await self._ask({"op": "schedule", "handler": target.handler}, DEFAULT_LIMITS.background)
+
+    async def _lifecycle(self, target: LifecycleTarget, payload: Any) -> None:
         if target.moment not in self._manifest.exports.lifecycle:
             raise self._not_answered(target.moment)
-        await self._ask({"op": "lifecycle", "handler": target.moment}, DEFAULT_LIMITS.call)
+        # The version before is the payload; without one, as if it came from this very version.
+        arguments = [payload or self._manifest.version] if target.moment == "on_update" else []
+        asked = {"op": "lifecycle", "handler": target.moment, "arguments": arguments}
+        await self._ask(asked, DEFAULT_LIMITS.call)
 
     async def _ask(self, request: dict[str, Any], limits: Limits) -> Any:
         plugin = {"id": self._manifest.id, "version": self._manifest.version}
         outcome = await self._pool.call(
             self._plugin.code,
-            request | {"context": {"plugin": plugin}},
+            request | {"context": {"plugin": plugin, "permissions": sorted(self._host.actor.permissions)}},
             host=self._answer,
             limits=limits,
             seed=self._seed,
             clock_ns=self._clock_ns,
             on_log=self.log.printed,
         )
-        self.fuel += outcome.fuel
-        self.seconds += outcome.wall_seconds
+        self.fuel += outcome.usage.fuel
+        self.seconds += outcome.usage.wall_seconds
         return outcome.value
 
     async def _answer(self, name: str, arguments: Any) -> Any:
@@ -113,52 +207,15 @@ class Simulator:
         self.host_calls.append(HostCall(name, arguments, None))
         return answer
 
-    async def _draft(self, hook: str, payload: Any) -> dict[str, Any]:
-        """What the host would hand to the hook: a new customer, or one of the demo customers as it is to become."""
-        given = payload
-        if payload is None:
-            given = NEWCOMER if hook == "customers.create" else {}
-        if hook == "customers.create" or not isinstance(given, dict):
-            return CustomerDraft.of(given).model_dump()
-        changes = dict(given)
-        customer = await self._chosen(changes.pop("id", None))
-        if hook == "customers.delete":
-            return customer.as_dict()
-        return CustomerDraft.of(customer.as_draft() | changes).model_dump()
-
-    async def _chosen(self, customer_id: Any) -> Customer:
-        if customer_id is None:
-            return (await self._customers.list(AUTHOR, CustomerQuery(limit=1))).items[0]
-        try:
-            return await self._customers.get(AUTHOR, UUID(str(customer_id)))
-        except ValueError:
-            raise InvalidInput(
-                "This is no id of a customer.",
-                code="call.bad_payload",
-                place="id",
-                next_step="Leave it out, or take one that customers.list gives.",
-            ) from None
-
     def _not_answered(self, target: str) -> NotFound:
         exports = self._manifest.exports
         answered = [f"{route.method} {route.path}" for route in exports.routes]
-        answered += [f"before {export.hook}" for export in exports.before] + list(exports.lifecycle)
+        answered += [f"before {export.hook}" for export in exports.before]
+        answered += [f"after {export.event}" for export in exports.after]
+        answered += [f"schedule {export.handler}" for export in exports.schedules] + list(exports.lifecycle)
         return NotFound(
             f"{self._manifest.id} has nothing for {target}.",
             code="call.not_answered",
             place="TARGET",
             next_step=f"It has {', '.join(dict.fromkeys(answered)) or 'nothing at all'}.",
         )
-
-
-def _storable(draft: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return CustomerDraft.of(draft).model_dump()
-    except InvalidInput as error:
-        raise InvalidInput(
-            f"What the plugin made of the customer cannot be stored. {error.message}",
-            fields=error.fields,
-            code="customers.invalid_after_hooks",
-            place=error.place,
-            next_step="Return a draft whose fields an instance accepts.",
-        ) from None

@@ -13,7 +13,9 @@ from rising_bsm.errors import InvalidInput
 
 ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) +(/\S*)")
 HOOK = re.compile(r"before +([a-z_]+(?:\.[a-z_]+)+)")
-LIFECYCLE = re.compile(r"on_(?:install|activate|deactivate|uninstall)")
+EVENT = re.compile(r"after +([a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_]*)?)")
+SCHEDULE = re.compile(r"schedule +([A-Za-z_][A-Za-z0-9_]*)")
+LIFECYCLE = re.compile(r"on_(?:install|activate|settings_changed|permissions_changed|update|deactivate|uninstall)")
 
 
 @dataclass(frozen=True)
@@ -33,30 +35,51 @@ class HookTarget:
 
 
 @dataclass(frozen=True)
+class EventTarget:
+    """What runs after something was done; an event of a plugin is `publisher.name:topic`."""
+
+    event: str
+
+
+@dataclass(frozen=True)
+class ScheduleTarget:
+    """What runs by the clock."""
+
+    handler: str
+
+
+@dataclass(frozen=True)
 class LifecycleTarget:
     """A moment of the plugin's life."""
 
     moment: str
 
 
-Target = RouteTarget | HookTarget | LifecycleTarget
+Target = RouteTarget | HookTarget | EventTarget | ScheduleTarget | LifecycleTarget
 
 
 def parse_target(text: str) -> Target:
-    """`GET /path?x=y`, `before customers.create` or `on_activate`; raises `InvalidInput` for anything else."""
+    """What a text such as `GET /path?x=y` or `before customers.create` means; raises `InvalidInput` for any other."""
     text = text.strip()
     if route := ROUTE.fullmatch(text):
         parts = urlsplit(route[2])
         return RouteTarget(route[1], unquote(parts.path), dict(parse_qsl(parts.query, keep_blank_values=True)))
     if hook := HOOK.fullmatch(text):
         return HookTarget(hook[1])
+    if event := EVENT.fullmatch(text):
+        return EventTarget(event[1])
+    if schedule := SCHEDULE.fullmatch(text):
+        return ScheduleTarget(schedule[1])
     if LIFECYCLE.fullmatch(text):
         return LifecycleTarget(text)
     raise InvalidInput(
         f'"{text}" is nothing that can be called.',
         code="call.bad_target",
         place="TARGET",
-        next_step='Write "GET /path?name=value", "before customers.create" or "on_activate".',
+        next_step=(
+            'Write "GET /path?name=value", "before customers.create", "after customers.create", '
+            '"after acme.loyalty:level_reached", "schedule" and the name of the method, or "on_activate".'
+        ),
     )
 
 

@@ -3,8 +3,11 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -39,11 +42,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_STOPPED: ContextVar[tuple[datetime, Iterator[int]] | None] = ContextVar("rising_bsm_stopped", default=None)
+
+
+@contextmanager
+def stopped_clock(moment: datetime) -> Iterator[None]:
+    """Inside, `now` is this moment and `uuid7` counts from 1: equal work makes equal rows. Never for stored data."""
+    token = _STOPPED.set((moment, count(1)))
+    try:
+        yield
+    finally:
+        _STOPPED.reset(token)
+
+
 def _time_ordered_ids() -> Callable[[], UUID]:
     lock, last = threading.Lock(), 0
 
     def next_id() -> UUID:
         nonlocal last
+        if stopped := _STOPPED.get():
+            return UUID(int=7 << 76 | 0b10 << 62 | next(stopped[1]))
         with lock:
             # 48 bits of milliseconds, 12 of their fraction; one more than the last, should the clock stand still.
             milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
@@ -61,7 +79,8 @@ uuid7 = _time_ordered_ids()
 
 def now() -> datetime:
     """This moment in UTC."""
-    return datetime.now(UTC)
+    stopped = _STOPPED.get()
+    return stopped[0] if stopped else datetime.now(UTC)
 
 
 def iso(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -14,6 +14,8 @@ from rising_bsm.db.engine import WRITES, make_engine, supported_url
 from rising_bsm.db.migrations import upgrade
 from rising_bsm.db.sqlite import is_unavailable
 from rising_bsm.errors import Busy
+
+_ON_COMMIT = "rising_bsm_on_commit"
 
 
 class DatabaseUnavailable(Busy):
@@ -55,6 +57,8 @@ class Database:
                 async with self._writing.begin() as session:
                     await _connect(session)
                     yield session
+            for callback in session.info.get(_ON_COMMIT, ()):
+                callback()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -79,6 +83,11 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
+    """Once what `session` of a transaction has written is stored, `callback` is called; never if it is not."""
+    session.info.setdefault(_ON_COMMIT, []).append(callback)
 
 
 async def _connect(session: AsyncSession) -> None:

@@ -44,7 +44,6 @@ def make_engine(url: URL) -> AsyncEngine:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes then fails at once when somebody else wrote in between;
-    # one that says so at its beginning waits for its turn. A statement alone needs none.
+    # A statement alone needs no transaction.
     if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.driver_connection.begin()  # type: ignore[union-attr]  # it is there while this runs

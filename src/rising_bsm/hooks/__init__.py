@@ -1,5 +1,5 @@
 """In-process hook points: services fire them, others subscribe; nothing here knows what a plugin is."""
 
-from rising_bsm.hooks.points import BeforeHandler, HookPoints, Registration
+from rising_bsm.hooks.points import DEFAULT_ORDER, AfterHandler, BeforeHandler, Event, HookPoints, Registration
 
-__all__ = ["BeforeHandler", "HookPoints", "Registration"]
+__all__ = ["DEFAULT_ORDER", "AfterHandler", "BeforeHandler", "Event", "HookPoints", "Registration"]

@@ -1,6 +1,7 @@
 """From the bytes of a bundle to a plugin that answers, step by step, or back to where it began."""
 
 import asyncio
+from collections.abc import Collection
 from uuid import UUID
 
 import structlog
@@ -12,8 +13,11 @@ from rising_bsm.db import Database, uuid7
 from rising_bsm.errors import Conflict, Error
 from rising_bsm.plugins.admission import check_host, grants_for
 from rising_bsm.plugins.changes import Changes
+from rising_bsm.plugins.finish import finish
 from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.loading import Loader
+from rising_bsm.plugins.queries import InstalledPlugins
+from rising_bsm.plugins.relations import Member, check_can_be_active, members
 from rising_bsm.plugins.removal import Remover
 from rising_bsm.plugins.states import State
 from rising_bsm.plugins.store import FileStore, sha256
@@ -48,39 +52,45 @@ class Installer:
         self._remover = remover
         self._changes = changes
 
-    async def install(self, actor: Actor, data: bytes) -> InstalledPlugin:
+    async def install(self, actor: Actor, data: bytes, chosen: Collection[str]) -> InstalledPlugin:
         """The plugin, active. Raises what `Plugins.install` says; nothing of it stays then."""
         row_id, digest = uuid7(), await asyncio.to_thread(sha256, data)
         plugin = InstalledPlugin(
             id=row_id, digest=digest, size=len(data), state=State.UPLOADED, grants=[], installed_by=actor.user_id
         )
+        self._changes.claim(plugin)
+        plugin_id: str | None = None
         # (1) uploaded: the row is there before the file is, so that there is never a file that nobody knows of
         await self._save(plugin)
         try:
             await asyncio.to_thread(self._bundles.put, digest, data)
             # (2) verified
-            plugin_id = await self._verify(actor, plugin, data)
-            with self._changes.alone(plugin_id):
+            plugin_id = await self._verify(actor, plugin, data, chosen)
+            async with self._changes.alone(plugin_id):
                 # (3) staged
                 await self._stage(plugin, plugin_id)
                 # (4) active
                 await self._switch.on(actor, plugin, "plugins.install")
         except BaseException:
-            await asyncio.shield(self._undo(row_id))
+            await finish(self._undo(row_id, plugin_id))
             raise
         return plugin
 
-    async def _verify(self, actor: Actor, plugin: InstalledPlugin, data: bytes) -> str:
+    async def _verify(self, actor: Actor, plugin: InstalledPlugin, data: bytes, chosen: Collection[str]) -> str:
         async with self._database.reading() as session:
             keys = await TrustedKeys(session).trusted()
         bundle = await asyncio.to_thread(open_bundle, data, keys)
         check_host(bundle.manifest)
-        plugin.identify(bundle.manifest, bundle.key_id, grants_for(actor, bundle.manifest))
+        async with self._database.reading() as session:
+            installed = members(await InstalledPlugins(session).named())
+        said = bundle.manifest.model_dump(mode="json")
+        check_can_be_active(Member.saying(said, bundle.manifest.id, active=True), installed)
+        plugin.identify(bundle.manifest, bundle.key_id, grants_for(actor, bundle.manifest, chosen))
         await self._save(plugin)
         return bundle.manifest.id
 
     async def _stage(self, plugin: InstalledPlugin, plugin_id: str) -> None:
-        await self._loader.load(plugin_id)
+        await self._loader.load(plugin_id, plugin.digest)
         await self._switch.tell(plugin, "on_install")
         plugin.state = State.STAGED
         await self._save(plugin)
@@ -95,10 +105,12 @@ class Installer:
             raise AlreadyInstalled(
                 f"{name or 'This bundle'} is installed already, or being installed at this moment.",
                 place=name,
-                next_step="To replace it, uninstall it first, which removes all that it stored.",
+                next_step="To replace it by a newer version, use `rising-bsm update`; what it stored stays.",
             ) from None
 
-    async def _undo(self, row_id: UUID) -> None:
+    async def _undo(self, row_id: UUID, plugin_id: str | None) -> None:
+        if plugin_id is not None:
+            await self._switch.forget(plugin_id)
         # Found by its id alone: a row whose writing has failed cannot be asked for more.
         try:
             await self._remover.erase(row_id)

@@ -2,10 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
 from rising_bsm.db import Database
@@ -15,8 +16,11 @@ from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.store import FileChanged, FileLost, FileStore
 from rising_bsm.plugins.tables import InstalledPlugin
+from rising_bsm.plugins.versions import PluginVersion, PluginVersions
 from rising_bsm.runtime import compile_bundle
 from rising_bsm.sandbox import PluginCode, Pool
+
+_Version: TypeAlias = InstalledPlugin | PluginVersion
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,18 @@ class Loader:
         self._codes = codes
         self._guest = guest
 
-    async def load(self, plugin_id: str) -> PluginCode:
-        """The code of an installed plugin, if its bundle is whole, signed with a key that is trusted now, and made for
-        this host. Why it is not is kept as the plugin's problem until it loads again.
+    async def load(self, plugin_id: str, digest: str) -> PluginCode:
+        """The code of the version of a plugin whose bundle has this SHA-256, be it installed or kept beside that one,
+        if the bundle is whole, signed with a key that is trusted now, and made for this host. Why it is not is kept as
+        the problem of the plugin that is installed until it loads again.
 
         Raises BundleError, FileLost, FileChanged, WrongHost, what compiling raises, NotFound.
         """
         async with self._database.reading() as session:
-            row = await InstalledPlugins(session).by_plugin_id(plugin_id)
+            row = await _find(session, plugin_id, digest)
             keys = await TrustedKeys(session).trusted()
         if row is None:
-            raise NotFound(f"{plugin_id} is not installed.", code="plugins.not_found", place=plugin_id)
+            raise NotFound(f"This version of {plugin_id} is not installed.", code="plugins.not_found", place=plugin_id)
         try:
             code = await self._code(row, await asyncio.to_thread(self._verified, row, keys))
         except Busy:
@@ -59,16 +64,16 @@ class Loader:
         except Error as error:
             await self._note(row, error)
             raise
-        if row.problem:
+        if isinstance(row, InstalledPlugin) and row.problem:
             await self._note(row, None)
         return code
 
-    def _verified(self, row: InstalledPlugin, keys: list[TrustedKey]) -> VerifiedBundle:
+    def _verified(self, row: _Version, keys: list[TrustedKey]) -> VerifiedBundle:
         bundle = open_bundle(self._bundles.get(row.digest, row.digest), keys)
         check_host(bundle.manifest)
         return bundle
 
-    async def _code(self, row: InstalledPlugin, bundle: VerifiedBundle) -> PluginCode:
+    async def _code(self, row: _Version, bundle: VerifiedBundle) -> PluginCode:
         compiled = await asyncio.to_thread(self._compiled, row)
         if compiled is not None:
             return compiled
@@ -76,7 +81,7 @@ class Loader:
         await self._keep(row, code)
         return code
 
-    def _compiled(self, row: InstalledPlugin) -> PluginCode | None:
+    def _compiled(self, row: _Version) -> PluginCode | None:
         """What was compiled from the bundle before; None if there is none, or it is not sound, or another guest's."""
         if row.code_sha256 is None:
             return None
@@ -86,19 +91,29 @@ class Loader:
             return None
         return found.code if (found.bundle, found.guest) == (row.digest, self._guest) else None
 
-    async def _keep(self, row: InstalledPlugin, code: PluginCode) -> None:
+    async def _keep(self, row: _Version, code: PluginCode) -> None:
         digest = await asyncio.to_thread(self._put, _Compiled(row.digest, self._guest, code))
         if not await self._write(row, code_sha256=digest):
-            # The plugin was removed meanwhile; nothing of it stays.
+            # It was removed meanwhile, or is kept as something else; then it is compiled again when it is needed.
             await asyncio.to_thread(self._codes.delete, row.digest)
 
     def _put(self, compiled: _Compiled) -> str:
         return self._codes.put(compiled.bundle, msgspec.json.encode(compiled))
 
-    async def _note(self, row: InstalledPlugin, error: Error | None) -> None:
-        await self._write(row, problem=error.as_dict() if error else None)
+    async def _note(self, row: _Version, error: Error | None) -> None:
+        if isinstance(row, InstalledPlugin):
+            await self._write(row, problem=error.as_dict() if error else None)
 
-    async def _write(self, row: InstalledPlugin, **values: Any) -> bool:
-        statement = update(InstalledPlugin).where(InstalledPlugin.id == row.id).values(values)
+    async def _write(self, row: _Version, **values: Any) -> bool:
+        # The row may be another version by now.
+        table = type(row)
+        statement = update(table).where(table.id == row.id, table.digest == row.digest).values(values)
         async with self._database.transaction() as session:
-            return bool((await session.execute(statement.returning(InstalledPlugin.id))).first())
+            return bool((await session.execute(statement.returning(table.id))).first())
+
+
+async def _find(session: AsyncSession, plugin_id: str, digest: str) -> _Version | None:
+    row = await InstalledPlugins(session).by_plugin_id(plugin_id)
+    if row is not None and row.digest == digest:
+        return row
+    return await PluginVersions(session).by_digest(plugin_id, digest)

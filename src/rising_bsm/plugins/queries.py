@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rising_bsm.bundle.manifest import Manifest
+from rising_bsm.plugins.relations import Member, check_can_be_active, check_no_cycle, check_not_needed, members
 from rising_bsm.plugins.states import State
 from rising_bsm.plugins.tables import InstalledPlugin
+from rising_bsm.plugins.versions import PluginVersion
 from rising_bsm.runtime import erase
 
 
@@ -44,4 +47,37 @@ class InstalledPlugins:
             return
         if row.plugin_id is not None:
             await erase(self._session, row.plugin_id)
+            await self._session.execute(delete(PluginVersion).where(PluginVersion.plugin_id == row.plugin_id))
         await self._session.delete(row)
+
+    async def digests(self) -> set[str]:
+        """The SHA-256 of every bundle that is kept."""
+        return {
+            *(await self._session.scalars(select(InstalledPlugin.digest))),
+            *(await self._session.scalars(select(PluginVersion.digest))),
+        }
+
+
+async def check_relations(session: AsyncSession, plugin: InstalledPlugin) -> None:
+    """Raises DependencyCycle, DependenciesUnmet or InConflict unless the plugin can be active beside the others.
+
+    Inside a transaction, what it needs stays as it is until that ends.
+    """
+    one = Member.saying(plugin.manifest_json or {}, str(plugin.plugin_id), active=True)
+    await _hold(session, one)
+    check_can_be_active(one, members(await InstalledPlugins(session).named()))
+
+
+async def check_replaced(session: AsyncSession, plugin: InstalledPlugin, manifest: Manifest) -> None:
+    """Raises what `check_relations` does, and Needed, unless the plugin can be in the version of this manifest."""
+    one = Member.saying(manifest.model_dump(mode="json"), manifest.id, active=plugin.state == State.ACTIVE)
+    await _hold(session, one)
+    others = members(await InstalledPlugins(session).named())
+    (check_can_be_active if one.active else check_no_cycle)(one, others)
+    check_not_needed(one.id, one.version, others, inactive=False)
+
+
+async def _hold(session: AsyncSession, one: Member) -> None:
+    if one.needs:
+        needed = select(InstalledPlugin.id).where(InstalledPlugin.plugin_id.in_(sorted(one.needs)))
+        await session.execute(needed.order_by(InstalledPlugin.plugin_id).with_for_update())

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,8 @@ class StoreUnusable(Failed):
     code = "plugins.store_unusable"
 
 
+_NEW = ".new-"
+_HALF_WRITTEN_SECONDS = 3_600
 _INSTALL_AGAIN = "Uninstall the plugin and install it again from its bundle."
 
 
@@ -68,12 +71,18 @@ class FileStore:
         with _disk(self._folder):
             (self._folder / name).unlink(missing_ok=True)
 
-    def keep_only(self, names: Collection[str]) -> None:
-        """Removes all other files, half-written ones included; only while nothing is being put."""
+    def files(self) -> list[Path]:
+        """What there is in the folder, half-written files included."""
         with _disk(self._folder), suppress(FileNotFoundError):
-            for path in self._folder.iterdir():
-                if path.name not in names and not path.is_dir():
-                    path.unlink()
+            return [path for path in self._folder.iterdir() if not path.is_dir()]
+        return []
+
+    def keep_only(self, names: Collection[str], files: Collection[Path]) -> None:
+        """Removes those of the files that have none of the names; a half-written one goes an hour later if it has."""
+        with _disk(self._folder):
+            for path in files:
+                if _name_of(path) not in names or (path.name.startswith(_NEW) and _is_old(path)):
+                    path.unlink(missing_ok=True)
 
 
 def sha256(data: bytes) -> str:
@@ -81,8 +90,19 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _name_of(path: Path) -> str:
+    """The name that the file has, or is to get when it is written."""
+    return path.name.removeprefix(_NEW).partition("-")[0] if path.name.startswith(_NEW) else path.name
+
+
+def _is_old(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime > _HALF_WRITTEN_SECONDS
+    return False
+
+
 def _write(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_NEW}{path.name}-")
     try:
         with open(descriptor, "wb") as file:
             file.write(data)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.bundle import PublicKey, TrustedKey
 from rising_bsm.bundle.manifest import Manifest, make_manifest
-from rising_bsm.db import Base, Json, iso, now
+from rising_bsm.db import Base, Json, iso, now, uuid7
 from rising_bsm.plugins.states import State
+from rising_bsm.runtime.plugin import BreakerMode
 
 
 class PublisherKey(Base):
@@ -40,6 +41,10 @@ class InstalledPlugin(Base):
 
     Everything but `digest` (of the bundle, SHA-256 in hex), `size` (of the bundle, bytes) and `state` is there from
     `verified` on. `code_sha256` is that of the compiled code on disk, `problem` why the plugin cannot run, as JSON.
+    `revision` is another with every change that the processes which run the plugin must follow; the process
+    `busy_by` is changing the plugin until `busy_until`, if it has not said so anew by then. `open_hooks` are those that
+    let pass what they fail to look at, `breaker` is what becomes of it when it keeps failing; None as long as nobody
+    has chosen.
     """
 
     __tablename__ = "installed_plugins"
@@ -56,6 +61,11 @@ class InstalledPlugin(Base):
     problem: Mapped[dict[str, Any] | None] = mapped_column(Json)
     installed_by: Mapped[UUID | None]
     activated_at: Mapped[datetime | None]
+    open_hooks: Mapped[list[str] | None] = mapped_column(Json)
+    breaker: Mapped[BreakerMode | None] = mapped_column(String(10))
+    revision: Mapped[UUID | None] = mapped_column(default=uuid7)
+    busy_by: Mapped[UUID | None]
+    busy_until: Mapped[datetime | None]
 
     @property
     def manifest(self) -> Manifest:
@@ -71,18 +81,26 @@ class InstalledPlugin(Base):
     def activate(self) -> None:
         """It answers from now on."""
         self.state, self.activated_at, self.problem = State.ACTIVE, now(), None
+        self.changed()
+
+    def changed(self) -> None:
+        """Every process that runs the plugin looks at it anew."""
+        self.revision = uuid7()
 
     def as_dict(self) -> dict[str, Any]:
         """The plugin as JSON; `state` is `failing` for an active one that cannot run, and `problem` says why."""
         manifest = self.manifest_json or {}
-        shown = ("display_name", "description", "license", "permissions", "exports")
+        shown = ("display_name", "description", "license", "permissions", "optional_permissions", "network")
+        related = ("dependencies", "conflicts", "exports")
         kept = {name: getattr(self, name) for name in ("version", "grants", "problem", "digest", "size", "key_id")}
         failing = self.state == State.ACTIVE and self.problem
         return {
             "id": self.plugin_id,
             "state": "failing" if failing else str(self.state),
-            **{name: manifest.get(name) for name in shown},
+            **{name: manifest.get(name) for name in (*shown, *related)},
             **kept,
+            "breaker": self.breaker or "enforce",
+            "open_hooks": self.open_hooks or [],
             "installed_by": self.installed_by and str(self.installed_by),
             "installed_at": iso(self.created_at),
             "activated_at": self.activated_at and iso(self.activated_at),

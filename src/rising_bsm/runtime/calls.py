@@ -5,19 +5,29 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from rising_bsm.accounts import Actor
+from rising_bsm.bundle.settings import SettingField
 from rising_bsm.db import Database
 from rising_bsm.errors import Busy, Error
+from rising_bsm.runtime.accounting import Accounting
+from rising_bsm.runtime.accounting.execution import Execution
+from rising_bsm.runtime.egress import Egress
 from rising_bsm.runtime.errors import PluginsTooDeep, PluginUnusable
+from rising_bsm.runtime.events.emitter import Emitter
+from rising_bsm.runtime.events.outbox import Outbox
 from rising_bsm.runtime.host import DEPTH, Host
 from rising_bsm.runtime.limits import RuntimeLimits
 from rising_bsm.runtime.log import CallLog, PluginLogs
 from rising_bsm.runtime.plugin import ActivePlugin
-from rising_bsm.runtime.services import CustomerService, HostServices
+from rising_bsm.runtime.problems import Problems
+from rising_bsm.runtime.services import Business, HostServices
+from rising_bsm.runtime.settings import Cipher, PluginSettings
 from rising_bsm.runtime.storage import Storage
 from rising_bsm.runtime.text import visible
+from rising_bsm.runtime.tracing import RUNNING, Span
 from rising_bsm.sandbox import Limits, PluginCode, PluginRefused, Pool, PoolBusy, SandboxError
 
 Checked = TypeVar("Checked")
@@ -33,30 +43,50 @@ class Call:
     moment: str
     actor: Actor
     limits: Limits
+    background: bool = False
 
 
 class Calls:
-    """Runs calls of plugins, keeps what they log, and knows which are running."""
+    """Runs calls of plugins, keeps what they log and what they take, and knows which are running."""
 
-    def __init__(self, pool: Pool, database: Database, customers: CustomerService, limits: RuntimeLimits) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        database: Database,
+        business: Business,
+        outbox: Outbox,
+        limits: RuntimeLimits,
+        egress: Egress,
+        cipher: Cipher,
+    ) -> None:
         self.logs = PluginLogs(database, limits)
+        self.accounting = Accounting(database, business.notifications, limits)
         self._pool = pool
         self._database = database
-        self._customers = customers
+        self._business = business
+        self._outbox = outbox
         self._limits = limits
+        self._egress = egress
+        self._cipher = cipher
         self._running: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
 
     async def run(self, call: Call, check: Callable[[Any], Checked]) -> Checked:
         """What `check` makes of the plugin's answer; it may raise BadResult. No transaction may be open.
 
         Raises PluginRefused, PluginsTooDeep, and with the plugin and the moment named PluginUnusable, SandboxError or
-        PoolBusy.
+        PoolBusy; when it was not begun, QuotaExceeded or PluginPaused.
         """
-        log = CallLog(self._limits)
-        host = self._host(call, log)
-        with self._counted(call.plugin.id):
+        log, plugin = CallLog(self._limits), call.plugin
+        execution = Execution(plugin.id, plugin.version, call.request["op"], call.moment, call.actor)
+        with (
+            self._counted(plugin.id),
+            self.accounting.of(plugin, execution),
+            Span("plugin call", plugin=plugin.id, entry=call.moment),
+            _running(plugin.id),
+        ):
+            host = self._host(call, log, execution)
             try:
-                return check(await self._value(call, host, log))
+                return check(await self._value(call, host, log, execution))
             except PluginRefused as refusal:
                 raise _shown(refusal, call) from None
             except (SandboxError, PoolBusy, PluginUnusable) as error:
@@ -64,27 +94,48 @@ class Calls:
                 log.failed(failure.message, failure.place)
                 raise failure from error
             finally:
-                await self.logs.keep(call.plugin.id, log.lines)
+                await self.logs.keep(plugin.id, log.lines)
+
+    def settings_of(self, plugin_id: str, fields: tuple[SettingField, ...]) -> PluginSettings:
+        """The settings of a plugin that has these fields."""
+        return PluginSettings(self._database, self._cipher, plugin_id, fields)
+
+    def problems_of(self, plugin_id: str) -> Problems:
+        """The problems of a plugin."""
+        return Problems(self._database, plugin_id, self._limits)
 
     async def ended(self, plugin_id: str) -> None:
         """Waits until no call of the plugin is running."""
         while running := self._running.get(plugin_id):
             await asyncio.wait(running)
 
-    async def _value(self, call: Call, host: Host, log: CallLog) -> Any:
+    async def _value(self, call: Call, host: Host, log: CallLog, execution: Execution) -> Any:
         depth = DEPTH.get()
         if depth >= self._pool.settings.depth:
             raise PluginsTooDeep(call.plugin.id, call.moment, depth)
-        about = {"context": {"plugin": {"id": call.plugin.id, "version": call.plugin.version}}}
+        plugin = {"id": call.plugin.id, "version": call.plugin.version}
+        about = {"context": {"plugin": plugin, "permissions": sorted(host.actor.permissions)}}
         outcome = await self._pool.call(
-            await _code(call), call.request | about, host=host, limits=call.limits, on_log=log.printed, depth=depth
+            await _code(call),
+            call.request | about,
+            host=host,
+            limits=call.limits,
+            on_log=log.printed,
+            depth=depth,
+            background=call.background,
+            usage=execution.usage,
         )
         return outcome.value
 
-    def _host(self, call: Call, log: CallLog) -> Host:
+    def _host(self, call: Call, log: CallLog, execution: Execution) -> Host:
         storage = Storage(self._database, call.plugin.id, self._limits)
-        services = HostServices(self._customers, storage, log)
-        return Host(call.plugin.id, call.plugin.grants, call.actor, services)
+        http = self._egress.of(call.plugin.id, call.plugin.network)
+        events = Emitter(self._database, self._outbox, call.plugin.id, self._limits)
+        settings = self.settings_of(call.plugin.id, call.plugin.settings)
+        problems = self.problems_of(call.plugin.id)
+        services = HostServices(self._business, storage, log, events, settings, problems, http=http)
+        most, spend = call.limits.host_calls, partial(self.accounting.spend, execution)
+        return Host(call.plugin.id, call.plugin.grants, call.actor, services, most_calls=most, spend=spend)
 
     @contextmanager
     def _counted(self, plugin_id: str) -> Iterator[None]:
@@ -97,6 +148,15 @@ class Calls:
             self._running[plugin_id].discard(ended)
             if not self._running[plugin_id]:
                 del self._running[plugin_id]
+
+
+@contextmanager
+def _running(plugin_id: str) -> Iterator[None]:
+    token = RUNNING.set(plugin_id)
+    try:
+        yield
+    finally:
+        RUNNING.reset(token)
 
 
 async def _code(call: Call) -> PluginCode:

@@ -2,9 +2,13 @@
 
 InvalidInput
 └── MethodNotAllowed   the path is a plugin's, the method is not    plugin.method_not_allowed
+NotFound
+├── PluginNotActive    it is not there, or switched off             plugin.not_active
+└── NoLongerListening  it has no handler for an event any more      events.not_listening
 Failed
 ├── PluginsTooDeep     plugins set each other off                   plugin.too_deep
 ├── PluginUnusable     its code cannot be had; the code is the reason's
+├── NoAnswerForStrangers   it failed on a public route              plugin.failed
 └── SandboxError       how a call failed (room sandbox), with the plugin and the moment named
 """
 
@@ -48,14 +52,39 @@ class PluginUnusable(Failed):
     code = "plugin.unusable"
 
 
-def not_active(plugin_id: str) -> NotFound:
-    """The refusal for a plugin that does not run here."""
-    return NotFound(
-        f"No plugin {visible(plugin_id, 81)} is active here.",
-        code="plugin.not_active",
-        place=visible(plugin_id, 81),
-        next_step="An administrator can install and activate it.",
-    )
+class NoAnswerForStrangers(Failed):
+    """The plugin failed to answer somebody who is not signed in; how is in its log, for its administrator alone."""
+
+    code = "plugin.failed"
+
+    def __init__(self, plugin_id: str) -> None:
+        super().__init__("There is no answer, as something failed.", place=plugin_id, next_step="Try again later.")
+
+
+class PluginNotActive(NotFound):
+    """There is no such plugin, or it is switched off."""
+
+    code = "plugin.not_active"
+
+    def __init__(self, plugin_id: str) -> None:
+        super().__init__(
+            f"No plugin {visible(plugin_id, 81)} is active here.",
+            place=visible(plugin_id, 81),
+            next_step="An administrator can install and activate it.",
+        )
+
+
+class NoLongerListening(NotFound):
+    """The plugin has no handler for what was to be delivered to it, or may not see it any more."""
+
+    code = "events.not_listening"
+
+    def __init__(self, plugin_id: str, handler: str, name: str) -> None:
+        super().__init__(
+            f"{plugin_id} does not listen to {name} with {handler} any more, or was not granted to see it.",
+            place=f"{plugin_id} {handler}",
+            next_step="Drop the delivery, or try it again when another version of the plugin is installed.",
+        )
 
 
 def no_such_route(plugin_id: str, method: str, path: str) -> NotFound:

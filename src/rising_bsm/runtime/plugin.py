@@ -2,16 +2,24 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from rising_bsm.bundle.manifest import Exports
+from rising_bsm.bundle.network import NetworkRequest
+from rising_bsm.bundle.settings import SettingField
 from rising_bsm.sandbox import PluginCode
+
+BreakerMode = Literal["enforce", "monitor", "off"]
+"""What becomes of a plugin that keeps failing: it pauses, administrators are told and no more, or nothing."""
 
 
 @dataclass(frozen=True)
 class ActivePlugin:
     """What is needed to run a plugin: who it is, what it was granted, what it answers to, and how to get its code.
 
-    `id` is `publisher.name`, `grants` are permission codes. `code` is asked on first use, and again if that failed.
+    `id` is `publisher.name`, `grants` are permission codes, `network` is where it may go. `code` is asked on first use,
+    and again if that failed. `open_hooks` are those that let pass what they fail to look at; the others let nothing
+    pass.
     """
 
     id: str
@@ -19,3 +27,7 @@ class ActivePlugin:
     grants: frozenset[str]
     exports: Exports
     code: Callable[[], Awaitable[PluginCode]]
+    open_hooks: frozenset[str] = frozenset()
+    network: tuple[NetworkRequest, ...] = ()
+    settings: tuple[SettingField, ...] = ()
+    breaker: BreakerMode = "enforce"

@@ -1,5 +1,6 @@
 """Which handler of a plugin answers a request."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,21 +11,29 @@ from rising_bsm.runtime.errors import MethodNotAllowed, no_such_route
 REQUEST_HEADERS = frozenset({"accept", "accept-language", "content-type", "if-none-match", "user-agent"})
 """What a plugin sees of a request's headers: nothing in them lets it act as the one who sent it."""
 
+_NOT_FOR_PLUGINS = ("x-csrf-token", "x-forwarded-", "x-real-ip", "x-request-id")
+
 
 @dataclass(frozen=True)
 class RouteRequest:
-    """A request to a plugin: the decoded `path` below its address, `body` as decoded JSON, a text or None."""
+    """A request to a plugin: the decoded `path` below its address.
+
+    `body` is decoded JSON, a text, the fields of a form, or None; `content` the bytes of anything else, and of whatever
+    a stranger sends: with the headers that are shown then, a plugin can check who signed it.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any = None
+    content: bytes | None = None
+    by_stranger: bool = False
 
     def for_guest(self, params: Mapping[str, str]) -> dict[str, Any]:
         """The request as the plugin gets it."""
-        names = {name: name.lower() for name in self.headers if name.lower() in REQUEST_HEADERS}
-        return {
+        names = {name: name.lower() for name in self.headers if self._is_shown(name.lower())}
+        asked = {
             "method": self.method,
             "path": self.path,
             "params": dict(params),
@@ -32,6 +41,11 @@ class RouteRequest:
             "headers": {lower: self.headers[name] for name, lower in names.items()},
             "body": self.body,
         }
+        return asked if self.content is None else asked | {"bytes": b64encode(self.content).decode()}
+
+    def _is_shown(self, header: str) -> bool:
+        own = header.startswith("x-") or header.endswith("-signature") or header.startswith("webhook-")
+        return header in REQUEST_HEADERS or (self.by_stranger and own and not header.startswith(_NOT_FOR_PLUGINS))
 
 
 class Routes:

@@ -1,72 +1,60 @@
-"""What the host functions work on. The author's tools have it in memory, an instance in its database."""
+"""What the host functions work on."""
 
+import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any, Self
 
-from rising_bsm.accounts import Actor
-from rising_bsm.business.customers import CustomerQuery
+from rising_bsm.accounts.colleagues import Colleagues
+from rising_bsm.business.appointments import Appointments
+from rising_bsm.business.customers import Customers
+from rising_bsm.business.notifications import Notifications
+from rising_bsm.business.requests import Requests
+from rising_bsm.db import Database
+from rising_bsm.hooks import HookPoints
+from rising_bsm.runtime.egress import NOWHERE, PluginEgress
+from rising_bsm.runtime.events.emitter import Emitter
 from rising_bsm.runtime.log import CallLog
+from rising_bsm.runtime.problems import Problems
+from rising_bsm.runtime.settings import PluginSettings
+from rising_bsm.runtime.storage import Storage
 
 
-class AsJson(Protocol):
-    """What can be sent to a plugin."""
+@dataclass(frozen=True)
+class Business:
+    """The services of the business that plugins reach, each of which checks what its actor may do."""
 
-    def as_dict(self) -> dict[str, Any]:
-        """It as JSON."""
+    customers: Customers
+    appointments: Appointments
+    requests: Requests
+    notifications: Notifications
+    users: Colleagues
 
-
-class CustomerService(Protocol):
-    """The customers, as `business.customers.Customers` has them; it raises what that raises."""
-
-    async def list(self, actor: Actor, query: CustomerQuery) -> AsJson:
-        """One page of those that match."""
-
-    async def count(self, actor: Actor, query: CustomerQuery) -> int:
-        """How many match."""
-
-    async def get(self, actor: Actor, customer_id: UUID) -> AsJson:
-        """One of them."""
-
-    async def create(self, actor: Actor, draft: dict[str, Any]) -> AsJson:
-        """Adds one."""
-
-    async def update(self, actor: Actor, customer_id: UUID, changes: dict[str, Any]) -> AsJson:
-        """Changes one."""
-
-    async def delete(self, actor: Actor, customer_id: UUID) -> None:
-        """Removes one."""
+    @classmethod
+    def on(cls, database: Database, hooks: HookPoints) -> Self:
+        """The services on this database, asking these hooks."""
+        of_hooks = Customers(database, hooks), Appointments(database, hooks), Requests(database, hooks)
+        return cls(*of_hooks, Notifications(database), Colleagues(database))
 
 
-class StorageService(Protocol):
-    """The entries of one plugin: texts of 1 to 512 bytes and their JSON values, in the order of their UTF-8 bytes.
-
-    Writing raises InvalidInput (`storage.invalid`), TooLarge (`storage.value_too_large`, `storage.full`).
-    """
-
-    async def get(self, key: str) -> dict[str, Any]:
-        """`{"found": bool, "value": JSON}`."""
-
-    async def set(self, key: str, value: Any) -> None:
-        """Stores a JSON value."""
-
-    async def delete(self, key: str) -> bool:
-        """Removes an entry; whether there was one."""
-
-    async def list(self, prefix: str, limit: int) -> dict[str, Any]:
-        """The first entries whose keys start so, `{key: value}`; raises TooLarge (`storage.too_much`)."""
-
-    async def count(self, prefix: str) -> int:
-        """How many keys start so."""
-
-    async def increment(self, key: str, by: int) -> int:
-        """Adds to a whole number, which is 0 if there is no entry, in one step; the sum."""
+async def _nobody(_name: str, _arguments: Any) -> Any:
+    raise AssertionError("the host of the call says who")
 
 
 @dataclass(frozen=True)
 class HostServices:
-    """What the host functions of one call work on."""
+    """What the host functions of one call work on.
 
-    customers: CustomerService
-    storage: StorageService
+    `ask(name, arguments)` is one more host call, checked and counted like any; `entropy` gives so many random bytes;
+    `http` is the plugin's way to the network.
+    """
+
+    business: Business
+    storage: Storage
     log: CallLog
+    events: Emitter
+    settings: PluginSettings
+    problems: Problems
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+    ask: Callable[[str, Any], Awaitable[Any]] = _nobody
+    http: PluginEgress = NOWHERE

@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rising_bsm.business.notifications import forget_plugin
 from rising_bsm.db import Database
 from rising_bsm.errors import InvalidInput, TooLarge
-from rising_bsm.runtime.host_arguments import GREATEST
+from rising_bsm.runtime.accounting.tables import PluginExecution, plugin_breakers
+from rising_bsm.runtime.events.tables import Delivery, plugin_schedules
+from rising_bsm.runtime.functions.arguments import GREATEST
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
-from rising_bsm.runtime.tables import PluginLine, plugin_storage, plugin_usage
+from rising_bsm.runtime.tables import PluginLine, plugin_problems, plugin_settings, plugin_storage, plugin_usage
 
 _ENTRY = plugin_storage.c
 
@@ -26,7 +29,7 @@ _PUT = text(
 
 
 class Storage:
-    """The entries of one plugin in the database; a `services.StorageService`."""
+    """The entries of one plugin: texts of 1 to 512 bytes and their JSON values, in the order of their UTF-8 bytes."""
 
     def __init__(self, database: Database, plugin_id: str, limits: RuntimeLimits = DEFAULT_LIMITS) -> None:
         self._database = database
@@ -44,6 +47,20 @@ class Storage:
         encoded = self._encoded(value)
         async with self._database.transaction() as session:
             await self._put(session, key, encoded, await self._hold(session))
+
+    async def compare_and_set(self, key: str, expected: Any, value: Any, *, absent: bool = False) -> bool:
+        """Stores the value if the entry's is `expected`, or if there is none and `absent`; whether it did.
+
+        Values are equal as JSON: 1 is 1.0, and true is neither. Raises what `set` raises.
+        """
+        encoded, wanted = self._encoded(value), None if absent else _comparable(expected)
+        async with self._database.transaction() as session:
+            used = await self._hold(session)
+            stored = await session.scalar(select(_ENTRY.value).where(*self._at(key)))
+            if (None if stored is None else _comparable(json.loads(stored))) != wanted:
+                return False
+            await self._put(session, key, encoded, used)
+        return True
 
     async def delete(self, key: str) -> bool:
         """Removes an entry; whether there was one."""
@@ -137,11 +154,33 @@ class Storage:
         )
 
 
+_TABLES = (plugin_storage, plugin_usage, plugin_schedules, plugin_settings, plugin_problems, plugin_breakers)
+
+
 async def erase(session: AsyncSession, plugin_id: str) -> None:
-    """Removes, in the transaction of `session`, everything the runtime keeps of the plugin: storage and log."""
-    for table in (plugin_storage, plugin_usage):
+    """Removes, in the transaction of `session`, all there is of the plugin: storage, settings, problems, log, records
+    of its calls, what is on its way to it, when it was to run, and what it told people."""
+    await forget_plugin(session, plugin_id)
+    for table in _TABLES:
         await session.execute(delete(table).where(table.c.plugin_id == plugin_id))
-    await session.execute(delete(PluginLine).where(PluginLine.plugin_id == plugin_id))
+    for model in (PluginLine, PluginExecution, Delivery):
+        await session.execute(delete(model).where(model.plugin_id == plugin_id))
+
+
+def _comparable(value: Any) -> str:
+    """The same text for equal JSON, in whatever order its keys are."""
+    try:
+        return json.dumps(_plain(value), sort_keys=True)
+    except ValueError:
+        raise _invalid("This must be JSON, with finite numbers.", "expected") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _whole(value: object) -> int:

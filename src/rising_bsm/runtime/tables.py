@@ -1,11 +1,11 @@
-"""What the runtime keeps of each plugin: its storage, how much of it is in use, and its log."""
+"""What the runtime keeps of each plugin: its storage, how much of it is in use, settings, problems and log."""
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rising_bsm.db import Row, now
+from rising_bsm.db import Row, UtcDateTime, now
 
 plugin_storage = Table(
     "plugin_storage",
@@ -25,6 +25,30 @@ plugin_usage = Table(
     Column("storage_bytes", Integer, nullable=False),
 )
 """The sum of each plugin's sizes; who writes into a plugin's storage holds its row here."""
+
+plugin_settings = Table(
+    "plugin_settings",
+    Row.metadata,
+    Column("plugin_id", String(81), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("encrypted", Boolean, nullable=False),
+)
+"""What administrators have set; `value` is JSON text, or a sealed secret where it is `encrypted`."""
+
+plugin_problems = Table(
+    "plugin_problems",
+    Row.metadata,
+    Column("plugin_id", String(81), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("level", String(10), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+)
+"""What plugins report; `count` is how often, `details` JSON text."""
 
 
 class PluginLine(Row):

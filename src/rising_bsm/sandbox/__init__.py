@@ -18,7 +18,7 @@ from .errors import (
     WorkerLost,
 )
 from .limits import Limits
-from .pool import HostHandler, Outcome, Pool, PoolSettings
+from .pool import HostHandler, Outcome, Pool, PoolSettings, Usage
 
 __all__ = [
     "BadResult",
@@ -40,5 +40,6 @@ __all__ = [
     "PoolSettings",
     "RecursionTooDeep",
     "SandboxError",
+    "Usage",
     "WorkerLost",
 ]

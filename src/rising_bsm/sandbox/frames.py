@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from .limits import Limits
+
 HEADER = struct.Struct("<I")
 SLACK_BYTES = 64 * 1024
 """What a frame may hold besides its payload."""
@@ -41,12 +43,7 @@ class Call(msgspec.Struct, tag="call", array_like=True, forbid_unknown_fields=Tr
     payload: str
     seed: bytes
     clock_ns: int
-    memory_bytes: int
-    wall_seconds: float
-    fuel: int
-    host_calls: int
-    payload_bytes: int
-    log_bytes: int
+    limits: Limits
 
 
 class Reply(msgspec.Struct, tag="reply", array_like=True, forbid_unknown_fields=True):

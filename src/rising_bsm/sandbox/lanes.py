@@ -14,23 +14,23 @@ class Lane:
 
     def __init__(self, width: int, queue: int, queue_seconds: float) -> None:
         self._free = asyncio.Semaphore(width)
-        self._waiting = 0
+        self.waiting = 0
         self._queue, self._queue_seconds = queue, queue_seconds
 
     async def __aenter__(self) -> None:
         if not self._free.locked():  # nearly always, and a timer is a tenth of a call
             await self._free.acquire()
             return
-        if self._waiting >= self._queue:
+        if self.waiting >= self._queue:
             raise _busy()
-        self._waiting += 1
+        self.waiting += 1
         try:
             async with asyncio.timeout(self._queue_seconds):
                 await self._free.acquire()
         except TimeoutError:
             raise _busy() from None
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

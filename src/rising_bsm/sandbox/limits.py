@@ -1,6 +1,6 @@
 """What one call may use. Units are in the names."""
 
-from dataclasses import dataclass
+import msgspec
 
 MIB = 1024 * 1024
 KIB = 1024
@@ -9,13 +9,12 @@ LOG_LINE_BYTES = 32
 """What a line of log counts beside its text, so that a flood of empty lines ends too."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The limits of one call of a plugin."""
 
     memory_bytes: int = 128 * MIB
     wall_seconds: float = 30.0
-    fuel: int = 20_000_000_000
+    fuel: int = 10_000_000_000
     host_calls: int = 1_000
     payload_bytes: int = 256 * KIB
     log_bytes: int = 64 * KIB

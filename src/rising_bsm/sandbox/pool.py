@@ -27,25 +27,41 @@ CALLS_PER_LOOK = 64
 """How often a worker's memory is looked at; looking takes a tenth of a call."""
 
 
+@dataclass
+class Usage:
+    """What a call has taken so far; still right when it failed.
+
+    `wall_seconds` begin when it has its worker, `host_seconds` are those of them in which it waited for the host.
+    `bytes_in` went to the plugin and `bytes_out` came from it: the request, the result, and what it said to the host.
+    `cold` if no instance stood ready. The fuel of a call whose worker was lost is unknown and 0.
+    """
+
+    fuel: int = 0
+    wall_seconds: float = 0.0
+    host_seconds: float = 0.0
+    host_calls: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    cold: bool = False
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What a call came to, and what it took; `cold` if no instance stood ready."""
+    """What a call came to, and what it took."""
 
     value: Any
-    fuel: int
-    wall_seconds: float
-    host_calls: int
-    cold: bool
+    usage: Usage
 
 
 @dataclass(frozen=True)
 class PoolSettings:
     """How many workers there are, how many calls may wait for one, and how strong their jail must be.
 
-    `program` is what Python runs as a worker.
+    `background_workers` are beside `workers`, for what nobody waits for. `program` is what Python runs as a worker.
     """
 
     workers: int = 2
+    background_workers: int = 2
     queue: int = 256
     queue_seconds: float = 10.0
     worker_memory_bytes: int = 1024 * MIB
@@ -59,16 +75,19 @@ class Pool:
     """Runs plugins in jailed workers. `async with Pool(descriptor)` starts and ends them.
 
     Calls made while another plugin waits for their result (`depth` above 0) have workers of their own, so that plugins
-    that wait for each other cannot take all workers there are.
+    that wait for each other cannot take all workers there are. So have calls in the `background`, which nobody waits
+    for: theirs are started when they are first needed, and get the processor last.
     """
 
     def __init__(self, guest: int, settings: PoolSettings | None = None) -> None:
         self.settings = settings or PoolSettings()
         self.layers: list[LayerReport] = []
         self._guest = guest
-        self._lanes = [self._new_lane() for _ in range(self.settings.depth)]
+        self._lanes = [self._new_lane(self.settings.workers) for _ in range(self.settings.depth)]
+        self._background_lane = self._new_lane(self.settings.background_workers)
         self._workers: set[WorkerProcess] = set()
         self._idle: OrderedDict[WorkerProcess, None] = OrderedDict()
+        self._idle_in_background: OrderedDict[WorkerProcess, None] = OrderedDict()
         self._call_id = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -98,6 +117,11 @@ class Pool:
         """How many workers there are at this moment."""
         return sum(worker.alive for worker in self._workers)
 
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a worker."""
+        return sum(lane.waiting for lane in (*self._lanes, self._background_lane))
+
     async def call(
         self,
         code: PluginCode | None,
@@ -109,20 +133,29 @@ class Pool:
         clock_ns: int | None = None,
         on_log: OnLog = lambda _stream, _text: None,
         depth: int = 0,
+        background: bool = False,
+        usage: Usage | None = None,
     ) -> Outcome:
         """Run one operation of a plugin, or of an empty interpreter if `code` is None.
 
         `host` answers the plugin's calls; the errors of `rising_bsm.errors` that it raises reach the plugin, any other
-        ends the call. Raises a `SandboxError`, `PluginRefused` or `PoolBusy`.
+        ends the call. `usage`, a new one, is filled whatever becomes of the call. Raises a `SandboxError`,
+        `PluginRefused` or `PoolBusy`.
         """
-        counted = _Counted(host)
-        async with self._lane(depth):
-            worker = await self._acquire(code.digest if code else None)
+        usage = usage or Usage()
+        async with self._background_lane if background else self._lane(depth):
+            worker = await self._acquire(code.digest if code else None, background)
             frame = self._frame(code, request, limits, seed, clock_ns)
+            usage.bytes_in += len(frame.payload)
             started = time.perf_counter()
-            done = await self._run(worker, code, frame, counted, on_log)
-        seconds = time.perf_counter() - started
-        return Outcome(value_of(done), done.fuel, seconds, counted.count, done.cold)
+            try:
+                done = await self._run(worker, code, frame, _Counted(host, usage), on_log)
+            finally:
+                usage.wall_seconds = time.perf_counter() - started
+        # What a worker says is not trusted: less than nothing, or more than there was, is not to be counted.
+        usage.fuel, usage.cold = min(max(done.fuel, 0), limits.fuel), done.cold
+        usage.bytes_out += len(done.payload)
+        return Outcome(value_of(done), usage)
 
     async def compile(
         self, files: Mapping[str, bytes], main: str, *, memory_bytes: int = 128 * MIB, resident: bool = False
@@ -141,11 +174,11 @@ class Pool:
 
     def forget(self, digest: str) -> None:
         """Let idle workers drop a plugin; the others do when they run out of room."""
-        for worker in self._idle:
+        for worker in (*self._idle, *self._idle_in_background):
             worker.drop(digest)
 
-    def _new_lane(self) -> Lane:
-        return Lane(self.settings.workers, self.settings.queue, self.settings.queue_seconds)
+    def _new_lane(self, width: int) -> Lane:
+        return Lane(width, self.settings.queue, self.settings.queue_seconds)
 
     def _lane(self, depth: int) -> Lane:
         if depth >= len(self._lanes):
@@ -171,12 +204,7 @@ class Pool:
             payload=json.dumps(request),
             seed=secrets.token_bytes(32) if seed is None else seed,
             clock_ns=time.time_ns() if clock_ns is None else clock_ns,
-            memory_bytes=limits.memory_bytes,
-            wall_seconds=limits.wall_seconds,
-            fuel=limits.fuel,
-            host_calls=limits.host_calls,
-            payload_bytes=limits.payload_bytes,
-            log_bytes=limits.log_bytes,
+            limits=limits,
         )
 
     async def _run(
@@ -192,21 +220,25 @@ class Pool:
         if worker.alive:  # it may have been lost the moment it was done
             if done.cold or frame.call_id % CALLS_PER_LOOK == 0:
                 self._trim(worker)
-            self._idle[worker] = None
+            self._idle_like(worker.background)[worker] = None
         return done
 
-    async def _acquire(self, digest: str | None) -> WorkerProcess:
+    async def _acquire(self, digest: str | None, background: bool) -> WorkerProcess:
         """An idle worker, rather one that knows the plugin; a new one if there is none."""
-        for worker in reversed(self._idle):
+        idle = self._idle_like(background)
+        for worker in reversed(idle):
             if digest in worker.loaded:
-                del self._idle[worker]
+                del idle[worker]
                 return worker
-        if self._idle:
-            return self._idle.popitem(last=False)[0]
-        return await self._start_worker()
+        if idle:
+            return idle.popitem(last=False)[0]
+        return await self._start_worker(background)
 
-    async def _start_worker(self) -> WorkerProcess:
-        worker = await WorkerProcess.start(self._guest, self.settings.layers, self.settings.program)
+    def _idle_like(self, background: bool) -> "OrderedDict[WorkerProcess, None]":
+        return self._idle_in_background if background else self._idle
+
+    async def _start_worker(self, background: bool = False) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._guest, self.settings.layers, self.settings.program, background)
         self._workers.add(worker)
         worker.on_lost = self._replace
         self.layers = worker.layers
@@ -219,15 +251,16 @@ class Pool:
         return worker
 
     def _replace(self, worker: WorkerProcess) -> None:
-        """Kill a worker, whether it runs a call or has none, and start another in the background."""
-        self._idle.pop(worker, None)
+        """Kill a worker, whether it runs a call or has none, and see that there are enough others for requests."""
+        self._idle_like(worker.background).pop(worker, None)
         if worker not in self._workers:
             return
         self._workers.remove(worker)
 
         async def replace() -> None:
             await worker.kill()
-            if not self._closing and len(self._workers) < self.settings.workers:
+            left = sum(not other.background for other in self._workers)
+            if not self._closing and not worker.background and left < self.settings.workers:
                 self._idle[await self._start_worker()] = None
 
         task = asyncio.create_task(replace())
@@ -245,12 +278,22 @@ class Pool:
 class _Counted:
     """Answers host calls in the guest's form and counts them."""
 
-    def __init__(self, host: HostHandler) -> None:
+    def __init__(self, host: HostHandler, usage: Usage) -> None:
         self._host = host
-        self.count = 0
+        self._usage = usage
 
     async def __call__(self, name: str, payload: str) -> str:
-        self.count += 1
+        usage, started = self._usage, time.perf_counter()
+        usage.host_calls += 1
+        usage.bytes_out += len(payload)
+        try:
+            reply = await self._answer(name, payload)
+        finally:
+            usage.host_seconds += time.perf_counter() - started
+        usage.bytes_in += len(reply)
+        return reply
+
+    async def _answer(self, name: str, payload: str) -> str:
         try:
             return json.dumps({"ok": await self._host(name, json.loads(payload))})
         except Error as error:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
+from typing import cast
 
 import msgspec
 
@@ -29,7 +30,8 @@ OnLog = Callable[[str, str], None]
 class WorkerProcess(asyncio.Protocol):
     """A jailed worker. It is told what to run, and whatever it says is checked against what it may say now."""
 
-    def __init__(self) -> None:
+    def __init__(self, background: bool = False) -> None:
+        self.background = background
         self.loaded: OrderedDict[str, None] = OrderedDict()
         self.layers: list[LayerReport] = []
         self.alive = True
@@ -41,17 +43,20 @@ class WorkerProcess(asyncio.Protocol):
         self._running: _Running | None = None
 
     @classmethod
-    async def start(cls, guest: int, layers: Collection[Layer], program: Sequence[str]) -> "WorkerProcess":
+    async def start(
+        cls, guest: int, layers: Collection[Layer], program: Sequence[str], background: bool = False
+    ) -> "WorkerProcess":
         """Start a worker on the compiled guest behind descriptor `guest` and wait until it is locked up.
 
+        One for the `background` gets the processor when nobody else wants it.
         Raises `WorkerLost` if it does not get there.
         """
-        worker = cls()
+        worker = cls(background)
         ours, theirs = socket.socketpair()
         try:
             worker._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", *program),
-                *(str(theirs.fileno()), str(guest), ",".join(layers)),
+                *(str(theirs.fileno()), str(guest), ",".join(layers), *(["background"] if background else [])),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 env={},
@@ -89,7 +94,7 @@ class WorkerProcess(asyncio.Protocol):
         """
         running = self._running = _Running(call, on_host_call, on_log)
         self._send(call)
-        deadline = asyncio.get_running_loop().call_later(call.wall_seconds + GRACE_SECONDS, running.give_up)
+        deadline = asyncio.get_running_loop().call_later(call.limits.wall_seconds + GRACE_SECONDS, running.give_up)
         try:
             return await running.done
         finally:
@@ -110,8 +115,7 @@ class WorkerProcess(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # which not every loop's own transport says it is
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The worker has gone."""
@@ -150,7 +154,7 @@ class WorkerProcess(asyncio.Protocol):
             raise ProtocolError("a frame that is none") from error
 
     def _frame_limit(self) -> int:
-        return SLACK_BYTES + (self._running.call.payload_bytes if self._running else 0)
+        return SLACK_BYTES + (self._running.call.limits.payload_bytes if self._running else 0)
 
     def _accept(self, frame: frames.FromWorker) -> None:
         if isinstance(frame, Ready):
@@ -195,7 +199,7 @@ class _Running:
         self._on_host_call, self._on_log = on_host_call, on_log
         self._context: Context = copy_context()
         self._answering: asyncio.Task[None] | None = None
-        self._host_calls_left, self._log_left = call.host_calls, call.log_bytes
+        self._host_calls_left, self._log_left = call.limits.host_calls, call.limits.log_bytes
 
     def accept(self, frame: HostCall | Log | Done, send: Callable[[object], None]) -> None:
         """Act on a frame of this call; raises `ProtocolError` when it may not come now."""
@@ -214,7 +218,9 @@ class _Running:
     def give_up(self) -> None:
         """The deadline has passed."""
         if not self.done.done():
-            self.done.set_exception(DeadlineExceeded(f"The plugin took longer than {self.call.wall_seconds:g} s."))
+            self.done.set_exception(
+                DeadlineExceeded(f"The plugin took longer than {self.call.limits.wall_seconds:g} s.")
+            )
 
     def cancel(self) -> None:
         """Stop answering."""

@@ -72,7 +72,7 @@ class Server:
             instance, cold = self._instance_for(call)
             self._call, self._host_calls = call, 0
             payload = instance.invoke(
-                call.payload, _limits_of(call), seed=call.seed, clock_ns=call.clock_ns, answer=self._ask_host
+                call.payload, call.limits, seed=call.seed, clock_ns=call.clock_ns, answer=self._ask_host
             )
         except LoadFailed as failure:
             payload = failure.answer
@@ -87,14 +87,15 @@ class Server:
 
     def _instance_for(self, call: Call) -> tuple[Instance, bool]:
         if call.digest is None:
-            return self._guest.instantiate(call.memory_bytes), True
+            return self._guest.instantiate(call.limits.memory_bytes), True
         return self._shelf.take(call.digest)
 
     def _ask_host(self, name: str, payload: str) -> str:
         call = self._running()
         self._host_calls += 1
-        if self._host_calls > call.host_calls:
-            self._world.stop(HostCallLimitExceeded(f"the plugin asked the host more than {call.host_calls} times"))
+        if self._host_calls > call.limits.host_calls:
+            many = call.limits.host_calls
+            self._world.stop(HostCallLimitExceeded(f"the plugin asked the host more than {many} times"))
         self._send(HostCall(call.call_id, name, payload))
         reply = self._receive()
         assert isinstance(reply, Reply)
@@ -127,17 +128,6 @@ class Server:
             if not part:
                 os._exit(0)
             self._received += part
-
-
-def _limits_of(call: Call) -> Limits:
-    return Limits(
-        memory_bytes=call.memory_bytes,
-        wall_seconds=call.wall_seconds,
-        fuel=call.fuel,
-        host_calls=call.host_calls,
-        payload_bytes=call.payload_bytes,
-        log_bytes=call.log_bytes,
-    )
 
 
 def _open_descriptors() -> set[int]:

@@ -1,9 +1,11 @@
 """A worker process: locked up first, then it runs one call at a time in instances that it keeps ready.
 
-Started as `python -I -m rising_bsm.sandbox.worker SOCKET GUEST LAYERS`, the numbers being inherited descriptors. It has
-no credentials, no files and no network; whatever a plugin wants from the world goes back over the socket.
+Started as `python -I -m rising_bsm.sandbox.worker SOCKET GUEST LAYERS [background]`, the numbers being inherited
+descriptors. It has no credentials, no files and no network; whatever a plugin wants from the world goes back over the
+socket.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -23,7 +25,10 @@ def main() -> None:
     from rising_bsm.sandbox.server import Server  # what is imported before `enter` would be copied by its fork
 
     server = Server(socket.socket(fileno=channel), guest)
+    if sys.argv[4:] == ["background"]:
+        os.nice(4)  # to 19, the last; starting is not what has to wait
     server.announce(jail.lock(server.descriptors))
+    gc.freeze()  # what is here by now stays: no call need wait while the collector looks through it
     server.serve()
 
 

@@ -22,6 +22,7 @@ from rising_bsm.errors import (
     TooLarge,
 )
 from rising_bsm.runtime import MethodNotAllowed as PluginMethodNotAllowed
+from rising_bsm.runtime.accounting import QuotaExceeded
 
 _log = structlog.get_logger("rising_bsm.web")
 
@@ -60,6 +61,7 @@ _STATUS: dict[type[Error], int] = {
     PluginMethodNotAllowed: 405,
     UnsupportedMedia: 415,
     RateLimited: 429,
+    QuotaExceeded: 429,
     InvalidInput: 422,
     NotSignedIn: 401,
     PermissionDenied: 403,

@@ -22,8 +22,12 @@ PUBLIC = "public"
 NO_CSRF = "no_csrf"
 """The `opt` of a route that takes nothing but JSON and does nothing with the cookie it is sent."""
 
+OF_PLUGINS = "of_plugins"
+"""The `opt` of the routes that lead to plugins, which answer anybody on some of theirs."""
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _STRANGERS_PER_MINUTE = 600
+_STRANGERS_OF_A_PLUGIN_PER_MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,10 @@ class Gate(ASGIMiddleware):
 
     1. The request is addressed to us (`Host`).
     2. Who sends it: by `Authorization` alone where there is one, else by the session cookie.
-    3. It is somebody we know, unless the route is public. Strangers are let in 600 times a minute.
+    3. It is somebody we know, unless the route is public. Strangers are let in 600 times a minute, and 60 times to the
+       public routes of one plugin.
     4. Unless a token was sent: what changes something carries the proof that no other site made the browser send it.
+       Where a plugin answers strangers, whoever does not prove it is one.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -49,7 +55,9 @@ class Gate(ASGIMiddleware):
     def __init__(self, hosts: frozenset[str], jar: Cookies) -> None:
         self._hosts = hosts
         self._jar = jar
-        self._strangers = RateLimit(_STRANGERS_PER_MINUTE, "Too many requests from somebody who is not signed in.")
+        too_many = "Too many requests from somebody who is not signed in."
+        self._strangers = RateLimit(_STRANGERS_PER_MINUTE, too_many)
+        self._strangers_of_plugins = RateLimit(_STRANGERS_OF_A_PLUGIN_PER_MINUTE, too_many)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Lets the request through, with `scope["user"]` and `scope["auth"]` set, or raises why not."""
@@ -57,9 +65,12 @@ class Gate(ASGIMiddleware):
         clear_contextvars()
         bind_contextvars(request_id=request_id(scope))
         self._addressed_to_us(request)
-        caller = await self._known(request, public=PUBLIC in opt)
-        if request.method not in _SAFE and not caller.by_token and NO_CSRF not in opt:
-            await self._of_their_own_free_will(request, caller)
+        if OF_PLUGINS in opt and _answers_strangers(request):
+            caller = await self._known_or_stranger(request)
+        else:
+            caller = await self._known(request, public=PUBLIC in opt)
+            if _changes_something(request, caller) and NO_CSRF not in opt:
+                await self._of_their_own_free_will(request, caller)
         scope["user"], scope["auth"] = caller.actor, caller
         await next_app(scope, receive, send)
 
@@ -73,6 +84,14 @@ class Gate(ASGIMiddleware):
             place="Host",
             next_step="Use the address of this instance, or set RISING_BSM_BASE_URL to the one that is used.",
         )
+
+    async def _known_or_stranger(self, request: StrictRequest) -> Caller:
+        caller = await self._known(request, public=True)
+        if caller.session and _changes_something(request, caller) and not await self._is_meant(request, caller):
+            caller = Caller()
+        if caller.actor is None:
+            self._strangers_of_plugins.count((client_of(request), request.path_params["plugin_id"]))
+        return caller
 
     async def _known(self, request: StrictRequest, *, public: bool) -> Caller:
         try:
@@ -97,10 +116,13 @@ class Gate(ASGIMiddleware):
         user_id = await services.sessions.user_of(session) if session else None
         return Caller(await services.accounts.actor_of_user(user_id), session) if user_id else Caller()
 
-    async def _of_their_own_free_will(self, request: StrictRequest, caller: Caller) -> None:
+    async def _is_meant(self, request: StrictRequest, caller: Caller) -> bool:
         cookie = caller.session or request.cookies.get(self._jar.visitor)
         token = request.headers.get(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD)
-        if cookie and isinstance(token, str) and self._jar.proves(token, cookie):
+        return cookie is not None and isinstance(token, str) and self._jar.proves(token, cookie)
+
+    async def _of_their_own_free_will(self, request: StrictRequest, caller: Caller) -> None:
+        if await self._is_meant(request, caller):
             return
         raise PermissionDenied(
             "The request does not prove that it comes from our own pages.",
@@ -108,6 +130,17 @@ class Gate(ASGIMiddleware):
             place=CSRF_HEADER,
             next_step=f"Send the csrf_token of GET /api/me as {CSRF_HEADER}, or load the page again.",
         )
+
+
+def _changes_something(request: StrictRequest, caller: Caller) -> bool:
+    """Whether another site could make somebody's browser send it, and gain by that."""
+    return request.method not in _SAFE and not caller.by_token
+
+
+def _answers_strangers(request: StrictRequest) -> bool:
+    services: Services = request.app.state.services
+    plugin_id, path = request.path_params["plugin_id"], request.path_params.get("path", "/")
+    return services.runtime.answers_strangers(plugin_id, request.method, str(path))
 
 
 def client_of(request: StrictRequest) -> str:

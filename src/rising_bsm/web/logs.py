@@ -2,13 +2,25 @@
 
 import logging.config
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
 
+from rising_bsm.runtime.tracing import RUNNING
+
+
+def _name_plugin(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Says for which plugin this is done, if it is for one."""
+    if (plugin := RUNNING.get()) is not None:
+        event.setdefault("plugin", plugin)
+    return event
+
+
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
+    _name_plugin,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     # As text, never with the values of local variables: those hold passwords and tokens.

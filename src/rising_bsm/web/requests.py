@@ -55,13 +55,18 @@ class StrictRequest(Request[Any, Any, Any]):
         if not body:
             return None
         kind, _ = self.content_type
-        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        if not is_json(kind):
             raise UnsupportedMedia(
                 f"The body is declared as {kind or 'nothing'}; only JSON is taken here.",
                 place="Content-Type",
                 next_step="Send Content-Type: application/json.",
             )
         return decode_json(body)
+
+
+def is_json(kind: str) -> bool:
+    """Whether a media type says that a body is JSON."""
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 async def while_connected(request: StrictRequest, work: Coroutine[Any, Any, T]) -> T:

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 from rising_bsm.errors import Failed
 
 _BYTES = 32
+_WITHOUT = "a new one is made, open pages are loaded again, and secrets of plugins are entered again"
 
 
 class SecretUnusable(Failed):
@@ -50,7 +51,7 @@ def _read(path: Path) -> bytes:
         raise SecretUnusable(
             "Others on this machine can read or change the secret of this instance.",
             place=str(path),
-            next_step=f"Make it private (chmod 600 {path}), or delete it: everybody then signs in again.",
+            next_step=f"Make it private (chmod 600 {path}), or delete it: {_WITHOUT}.",
         )
     try:
         secret = bytes.fromhex(path.read_text(encoding="ascii"))
@@ -60,6 +61,6 @@ def _read(path: Path) -> bytes:
         raise SecretUnusable(
             "The secret of this instance is damaged.",
             place=str(path),
-            next_step="Delete the file: a new one is made, and everybody signs in again.",
+            next_step=f"Delete the file: {_WITHOUT}.",
         )
     return secret

@@ -60,7 +60,8 @@ def _server(settings: Settings, address: str) -> MPServer:
         # Measured with both cores busy: HTTP on a thread beside Python's halves the slowest answers.
         runtime_mode=RuntimeModes.mt,
         runtime_threads=1,
-        loop=Loops.asyncio,
+        # Measured with 16 clients that create customers: a tenth less of the processor than asyncio's own.
+        loop=Loops.uvloop,
         task_impl=TaskImpl.asyncio,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),

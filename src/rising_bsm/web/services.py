@@ -3,22 +3,34 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from rising_bsm.accounts.activity import ActivityLog
 from rising_bsm.accounts.service import Accounts
+from rising_bsm.business.appointments import Appointments
 from rising_bsm.business.customers import Customers
+from rising_bsm.business.notes.service import Notes
+from rising_bsm.business.notifications import Notifications
+from rising_bsm.business.requests import Requests
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
+from rising_bsm.plugins.care import PluginCare
 from rising_bsm.plugins.keys import PublisherKeys
+from rising_bsm.plugins.safety import PluginSafety
 from rising_bsm.plugins.service import Plugins
-from rising_bsm.runtime import Runtime
+from rising_bsm.runtime import Business, Cipher, Egress, Runtime
+from rising_bsm.runtime.events.deliveries import Deliveries
+from rising_bsm.runtime.events.dispatcher import Dispatcher
 from rising_bsm.sandbox import Pool
 from rising_bsm.web.beginning import begin
 from rising_bsm.web.cookies import Cookies
+from rising_bsm.web.metrics import Metrics
+from rising_bsm.web.own_password import OwnPassword
 from rising_bsm.web.sandbox import open_plugins, open_sandbox
 from rising_bsm.web.sessions import Sessions
 from rising_bsm.web.settings import Settings
 from rising_bsm.web.sign_in import SignIn
+from rising_bsm.web.submissions import Submissions
 
 
 @dataclass(frozen=True)
@@ -31,16 +43,28 @@ class Services:
     accounts: Accounts
     activity: ActivityLog
     customers: Customers
+    appointments: Appointments
+    requests: Requests
+    notes: Notes
+    submissions: Submissions
+    notifications: Notifications
     sessions: Sessions
     sign_in: SignIn
+    own_password: OwnPassword
     pool: Pool
     runtime: Runtime
     plugins: Plugins
+    plugin_care: PluginCare
+    plugin_safety: PluginSafety
     publisher_keys: PublisherKeys
+    deliveries: Deliveries
+    metrics: Metrics
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, jar: Cookies, pool: Pool | None = None) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, jar: Cookies, metrics: Metrics, pool: Pool | None = None
+) -> AsyncIterator[Services]:
     """Everything, opened in this order and closed in the opposite one; the schema is brought up to date.
 
     A `pool` that is open already is used and left open. Raises InvalidInput for a database URL that cannot be used,
@@ -53,24 +77,42 @@ async def open_services(settings: Settings, jar: Cookies, pool: Pool | None = No
         if pool is None:
             pool = await stack.enter_async_context(open_sandbox(settings))
         hooks = HookPoints()
-        accounts, customers = Accounts(database), Customers(database, hooks)
-        runtime = Runtime(pool, database, hooks, customers)
+        accounts, business = Accounts(database), Business.on(database, hooks)
+        runtime = Runtime(pool, database, hooks, business, egress=_egress(settings), cipher=Cipher(jar.secret))
+        await stack.enter_async_context(runtime.accounting)
+        metrics.watch(pool, runtime)
         plugins = await open_plugins(settings, database, runtime, pool)
         keys = PublisherKeys(database, plugins.recheck)
         await begin(settings, keys, plugins)
+        await stack.enter_async_context(plugins.following())
         sessions = Sessions(settings.data_dir / "sessions")
         await sessions.purge()
+        await stack.enter_async_context(Dispatcher(database, runtime, places=pool.settings.background_workers))
         yield Services(
             jar=jar,
             database=database,
             hooks=hooks,
             accounts=accounts,
             activity=ActivityLog(database),
-            customers=customers,
+            customers=business.customers,
+            appointments=business.appointments,
+            requests=business.requests,
+            notes=Notes(database),
+            submissions=Submissions(business.requests),
+            notifications=business.notifications,
             sessions=sessions,
-            sign_in=SignIn(accounts, sessions, database),
+            sign_in=SignIn(accounts, sessions, database, hooks),
+            own_password=OwnPassword(accounts, sessions),
             pool=pool,
             runtime=runtime,
             plugins=plugins,
+            plugin_care=PluginCare(database, runtime, plugins),
+            plugin_safety=PluginSafety(database, runtime, plugins),
             publisher_keys=keys,
+            deliveries=Deliveries(database, runtime.outbox),
+            metrics=metrics,
         )
+
+
+def _egress(settings: Settings) -> Egress:
+    return Egress(allowed=[ip_network(network) for network in settings.egress_allow])

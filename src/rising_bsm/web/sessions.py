@@ -83,6 +83,12 @@ class Sessions:
         async with self._changing:
             self._file(session_id).unlink(missing_ok=True)
 
+    async def close_all(self, user_id: UUID, *, but: str | None = None) -> None:
+        """Every session of this user is over, but for the one with the id `but`."""
+        kept = self._file(but) if but else None
+        async with self._changing:
+            await run_sync(self._close_all, user_id, kept)
+
     async def purge(self) -> None:
         """Removes what has ended, and what cannot be read."""
         await run_sync(self._purge)
@@ -91,6 +97,12 @@ class Sessions:
         # One at a time with `close`, so that a request still running does not revive what was just signed out.
         async with self._changing:
             await run_sync(_rewrite, file, session)
+
+    def _close_all(self, user_id: UUID, kept: Path | None) -> None:
+        for file in self._folder.iterdir():
+            session = _read(file)
+            if file != kept and session is not None and session.user_id == user_id:
+                file.unlink(missing_ok=True)
 
     def _purge(self) -> None:
         now = self._clock()

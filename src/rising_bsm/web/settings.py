@@ -29,7 +29,8 @@ class Settings:
     """How one instance runs; hashable, picklable, and without anything that is open.
 
     `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
-    refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count. A new instance trusts the
+    refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count;
+    `egress_allow` those that plugins may be let into although they are not public. A new instance trusts the
     keys in `trust`, publisher and public key, and begins with the bundles in `install`.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     workers: int = 0
     jail_minimum: Strength = Strength.STRONG
     trusted_proxies: tuple[str, ...] = ()
+    egress_allow: tuple[str, ...] = ()
     access_log: bool = False
     trust: tuple[tuple[str, str], ...] = ()
     install: tuple[Path, ...] = ()
@@ -165,5 +167,6 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "workers": ("WORKERS", _count),
     "jail_minimum": ("JAIL_MINIMUM", _strength),
     "trusted_proxies": ("TRUSTED_PROXIES", _networks),
+    "egress_allow": ("EGRESS_ALLOW", _networks),
     "access_log": ("ACCESS_LOG", _switch),
 }

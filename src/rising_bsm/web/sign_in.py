@@ -10,6 +10,7 @@ from rising_bsm.accounts.service import Accounts
 from rising_bsm.accounts.validation import Input
 from rising_bsm.db import Database
 from rising_bsm.errors import NotSignedIn
+from rising_bsm.hooks import Event, HookPoints
 from rising_bsm.web.limits import RateLimit
 from rising_bsm.web.sessions import Sessions
 
@@ -26,12 +27,16 @@ class Credentials(Input):
 
 
 class SignIn:
-    """Signing in to `accounts`, at most 5 failures a minute per e-mail address and client, and 30 per client."""
+    """Signing in to `accounts`, at most 5 failures a minute per e-mail address and client, and 30 per client.
 
-    def __init__(self, accounts: Accounts, sessions: Sessions, database: Database) -> None:
+    `hooks` are told of it as `user.logged_in`.
+    """
+
+    def __init__(self, accounts: Accounts, sessions: Sessions, database: Database, hooks: HookPoints) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._database = database
+        self._hooks = hooks
         self.per_person = RateLimit(PER_PERSON, "Too many attempts to sign in with this e-mail address.")
         self.per_client = RateLimit(PER_CLIENT, "Too many attempts to sign in.")
 
@@ -57,4 +62,6 @@ class SignIn:
         session = await self._sessions.open(actor.user_id)
         async with self._database.transaction() as transaction:
             record(transaction, actor, "session.open", "user", actor.user_id, {})
+            user = {"id": str(actor.user_id), "name": actor.name}
+            await self._hooks.run_after(transaction, Event("user.logged_in", user["id"], None, user, actor))
         return session

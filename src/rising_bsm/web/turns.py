@@ -15,8 +15,8 @@ READS = "reads"
 class Turns(ASGIMiddleware):
     """Lets `at_once` requests that only read be answered at the same time; the others wait, first come, first served.
 
-    Python runs one of them at a time anyway. SQLite is asked on threads, and a thread waits for the interpreter at each
-    row: side by side, 16 requests take a third longer in all, and the slowest of them twice as long (measured).
+    Python runs one of them at a time anyway. Side by side they keep each other waiting at every step: with 16 clients
+    that list customers the slowest answer took 145 and 163 ms in turns, 875 and 1,277 ms without (measured).
     """
 
     scopes = (ScopeType.HTTP,)

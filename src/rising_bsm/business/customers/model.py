@@ -1,12 +1,13 @@
 """The customer: the mapped class is the entity."""
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rising_bsm.db import Base, Json, iso
+from rising_bsm.business.entity import Entity, Noun
+from rising_bsm.db import Json
 
 FIELDS = (
     *("name", "email", "company", "phone", "address", "postal_code", "city", "country"),
@@ -16,10 +17,11 @@ FIELDS = (
 _values_of = attrgetter(*FIELDS)
 
 
-class Customer(Base):
+class Customer(Entity):
     """Somebody the business serves. `version` counts the changes; `email` is unique and in lower case."""
 
     __tablename__ = "customers"
+    noun: ClassVar = Noun("customers", "customer", "customer")
 
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -36,28 +38,19 @@ class Customer(Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     sort_name: Mapped[str] = mapped_column(String(200))
     search_text: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column()
 
     __table_args__ = (Index(None, "sort_name", "id"), Index(None, "created_at", "id"), Index(None, "updated_at", "id"))
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name
 
     def change(self, values: dict[str, Any]) -> None:
         """Takes over values that a schema has accepted; what is found by search follows them."""
-        for name, value in values.items():
-            setattr(self, name, value)
+        super().change(values)
         # Not every database knows capital letters beyond ASCII, so what is compared without case is folded here.
         self.sort_name = self.name.casefold()[:200]
         searched = (self.name, self.email, self.company, self.phone, self.city)
         self.search_text = "\n".join(text or "" for text in searched).casefold()
 
     def as_draft(self) -> dict[str, Any]:
-        """What people may write, as it stands."""
+        """What people may write, as it stands, as JSON."""
         draft = dict(zip(FIELDS, _values_of(self), strict=True))
         draft["tags"] = list(self.tags)
         return draft
-
-    def as_dict(self) -> dict[str, Any]:
-        """The customer as JSON."""
-        draft = {"id": str(self.id)} | self.as_draft()
-        times = {"created_at": iso(self.created_at), "updated_at": iso(self.updated_at)}
-        return draft | times | {"version": self.version}

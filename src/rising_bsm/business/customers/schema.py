@@ -2,10 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from rising_bsm.accounts.validation import NULL_IS_EMPTY, ONE_LINE, SEVERAL_LINES, Email, Input
 from rising_bsm.business.countries import COUNTRY_CODES
+from rising_bsm.business.fields import Draft
+from rising_bsm.business.listing import Limit, Offset
 
 Type = Literal["private", "business"]
 Status = Literal["active", "inactive", "lead"]
@@ -30,10 +32,9 @@ def _without_repetitions(tags: list[str]) -> list[str]:
 _Tag = Annotated[str, Field(min_length=1, max_length=40), ONE_LINE]
 
 
-class CustomerDraft(Input):
+class CustomerDraft(Draft):
     """A customer as people may write one: the edge that every customer passes before it is stored."""
 
-    model_config = ConfigDict(strict=True)
     refusal: ClassVar[str] = "customers.invalid"
 
     name: Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
@@ -67,5 +68,5 @@ class CustomerQuery(Input):
     tag: Annotated[str, Field(max_length=40), ONE_LINE] | None = None
     newsletter: bool | None = None
     sort: Sort = "name"
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    limit: Limit = 50
+    offset: Offset = 0

@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from rising_bsm.accounts.activity import record
 from rising_bsm.accounts.actor import Actor
+from rising_bsm.accounts.validation import canonical_email
+from rising_bsm.business import writing
 from rising_bsm.business.customers.model import Customer
-from rising_bsm.business.customers.queries import CustomerQueries, Page
+from rising_bsm.business.customers.queries import CustomerQueries
 from rising_bsm.business.customers.schema import CustomerDraft, CustomerQuery
+from rising_bsm.business.listing import Page
 from rising_bsm.db import Database, uuid7
-from rising_bsm.errors import Conflict, InvalidInput, NotFound
+from rising_bsm.errors import Conflict
 from rising_bsm.hooks import HookPoints
 
 _EVERYBODY = CustomerQuery()
@@ -23,7 +25,7 @@ _EVERYBODY = CustomerQuery()
 class Customers:
     """The customers in `database`; `hooks` may look at what is about to be written, change it or refuse it.
 
-    Every method raises PermissionDenied unless the actor has the permission named like it (`list` and `count`: read).
+    Every method raises PermissionDenied unless the actor has the permission named like it (reading: `customers.read`).
     """
 
     def __init__(self, database: Database, hooks: HookPoints) -> None:
@@ -33,9 +35,15 @@ class Customers:
     async def get(self, actor: Actor, customer_id: UUID) -> Customer:
         """The customer with this id; raises NotFound."""
         actor.require("customers.read")
-        return await self._stored(customer_id)
+        return await writing.stored(self._database, Customer, customer_id)
 
-    async def list(self, actor: Actor, query: CustomerQuery = _EVERYBODY) -> Page:
+    async def with_email(self, actor: Actor, email: str) -> Customer | None:
+        """The customer with this e-mail address, if there is one."""
+        actor.require("customers.read")
+        async with self._database.reading() as session:
+            return await CustomerQueries(session).by_email(canonical_email(email) or "")
+
+    async def list(self, actor: Actor, query: CustomerQuery = _EVERYBODY) -> Page[Customer]:
         """One page of the customers that the query describes."""
         actor.require("customers.read")
         async with self._database.reading() as session:
@@ -49,17 +57,24 @@ class Customers:
 
     async def create(self, actor: Actor, draft: dict[str, Any]) -> Customer:
         """Adds a customer. Raises InvalidInput with every wrong field, Conflict (`customers.email_taken`)."""
-        actor.require("customers.create")
-        proposed = CustomerDraft.of(draft).model_dump()
-        values = await self._past_hooks("customers.create", proposed, None, actor)
-        customer = Customer(id=uuid7())
-        customer.change(values)
-        given = sorted(name for name, value in values.items() if value)
-        with _conflicts(customer.id, values["email"]):
+        customer = await self.propose(actor, draft)
+        with email_taken_by_another(customer.email):
             async with self._database.transaction() as session:
-                session.add(customer)
-                record(session, actor, "customers.create", "customer", customer.id, {"fields": given})
+                await self.add(session, actor, customer)
         return customer
+
+    async def propose(self, actor: Actor, draft: dict[str, Any]) -> Customer:
+        """The customer that `create` would add, past all hooks, for `add`. No transaction may be open."""
+        actor.require("customers.create")
+        proposed = CustomerDraft.of(draft)
+        accepted = await writing.past_hooks(self._hooks, Customer.noun, "create", proposed, None, actor)
+        customer = Customer(id=uuid7())
+        customer.change(accepted.model_dump())
+        return customer
+
+    async def add(self, session: AsyncSession, actor: Actor, customer: Customer) -> None:
+        """Adds a proposed customer in the transaction of `session`; for around it there is `email_taken_by_another`."""
+        await writing.create(session, self._hooks, customer, actor)
 
     async def update(
         self, actor: Actor, customer_id: UUID, changes: dict[str, Any], *, expected_version: int | None = None
@@ -70,62 +85,43 @@ class Customers:
         `customers.changed_meanwhile` when somebody else wrote since `expected_version`, or while the hooks ran.
         """
         actor.require("customers.update")
-        customer = await self._stored(customer_id, expected_version)
-        before = customer.as_draft()
-        proposed = CustomerDraft.of(before | changes if isinstance(changes, dict) else changes).model_dump()
-        values = await self._past_hooks("customers.update", proposed, customer.as_dict(), actor)
-        changed = {name: value for name, value in values.items() if value != before[name]}
-        if changed:
-            with _conflicts(customer_id, values["email"]):
+        customer = await writing.stored(self._database, Customer, customer_id, expected_version)
+        before = customer.as_dict()
+        proposed = writing.changed(CustomerDraft, customer, changes)
+        accepted = await writing.past_hooks(self._hooks, Customer.noun, "update", proposed, before, actor)
+        if changed := accepted.changes_of(customer.as_draft()):
+            with writing.unless_changed(Customer.noun, customer_id), email_taken_by_another(accepted.email):
                 async with self._database.transaction() as session:
-                    session.add(customer)
-                    customer.change(changed)
-                    record(session, actor, "customers.update", "customer", customer.id, {"fields": sorted(changed)})
+                    await writing.update(session, self._hooks, customer, changed, before, actor)
         return customer
 
     async def delete(self, actor: Actor, customer_id: UUID, *, expected_version: int | None = None) -> None:
         """Removes the customer; what hooks return is of no effect, but they may refuse.
 
-        Raises NotFound, Conflict (`customers.changed_meanwhile`).
+        Raises NotFound, Conflict: `customers.changed_meanwhile`, or `customers.has_appointments` while there are any.
         """
         actor.require("customers.delete")
-        customer = await self._stored(customer_id, expected_version)
-        await self._hooks.run_before("customers.delete", customer.as_draft(), customer.as_dict(), actor)
-        with _conflicts(customer_id, customer.email):
-            async with self._database.transaction() as session:
-                await session.delete(customer)
-                record(session, actor, "customers.delete", "customer", customer.id, {})
-
-    async def _stored(self, customer_id: UUID, expected_version: int | None = None) -> Customer:
-        async with self._database.reading() as session:
-            customer = await CustomerQueries(session).by_id(customer_id)
-        if customer is None:
-            raise NotFound("There is no customer with this id.", code="customers.not_found", place=str(customer_id))
-        if expected_version not in (None, customer.version):
-            raise _changed_meanwhile(customer_id)
-        return customer
-
-    async def _past_hooks(
-        self, point: str, proposed: dict[str, Any], current: dict[str, Any] | None, actor: Actor
-    ) -> dict[str, Any]:
-        # No transaction is open here. A hook is as little trusted as the one who sent the draft.
-        answer = await self._hooks.run_before(point, proposed, current, actor)
         try:
-            return CustomerDraft.of(answer).model_dump()
-        except InvalidInput as error:
-            message = f"What the plugins on {point} made of the customer cannot be stored. {error.message}"
-            step = "An administrator can deactivate the plugin; its author must correct it."
-            raise InvalidInput(
-                message, fields=error.fields, code="customers.invalid_after_hooks", place=error.place, next_step=step
-            ) from None
+            await writing.remove(self._database, self._hooks, Customer, customer_id, expected_version, actor)
+        except IntegrityError:
+            raise await self._has_appointments(customer_id) from None
+
+    async def _has_appointments(self, customer_id: UUID) -> Conflict:
+        async with self._database.reading() as session:
+            count = await CustomerQueries(session).appointments_of(customer_id)
+        return Conflict(
+            f"There {'is an appointment' if count == 1 else f'are {count} appointments'} with this customer.",
+            code="customers.has_appointments",
+            place=str(customer_id),
+            next_step="Delete the appointments first, or set the customer's status to inactive.",
+        )
 
 
 @contextmanager
-def _conflicts(customer_id: UUID, email: str) -> Iterator[None]:
+def email_taken_by_another(email: str) -> Iterator[None]:
+    """Around a transaction: raises Conflict when it failed because another customer has this address."""
     try:
         yield
-    except StaleDataError:
-        raise _changed_meanwhile(customer_id) from None
     except IntegrityError as error:
         if "email" not in str(error.orig):
             raise
@@ -135,12 +131,3 @@ def _conflicts(customer_id: UUID, email: str) -> Iterator[None]:
             place="email",
             next_step="Use another address, or change the customer who has it.",
         ) from None
-
-
-def _changed_meanwhile(customer_id: UUID) -> Conflict:
-    return Conflict(
-        "Somebody else changed or removed this customer meanwhile.",
-        code="customers.changed_meanwhile",
-        place=str(customer_id),
-        next_step="Read the customer again and repeat the change.",
-    )

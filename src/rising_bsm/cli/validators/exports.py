@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from rising_bsm.bundle.manifest import Manifest
+from rising_bsm.bundle.manifest import ANSWERS_STRANGERS, Manifest
 from rising_bsm.cli.validators.finding import Finding, Severity, Source
 
 PARAMETER = re.compile(r"\{[^}]*\}")
@@ -19,6 +19,7 @@ def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Co
     findings = [
         *_nothing(draft, exports),
         *_unrequested(source, draft, exports),
+        *_unrequested_for_strangers(source, draft, exports),
         *_unrequested_by_hooks(source, draft, exports),
         *_repeated(source, exports),
         *_unknown_hooks(source, exports, hooks),
@@ -27,10 +28,11 @@ def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Co
 
 
 def _nothing(draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
-    if not exports["routes"] and not exports["before"]:
+    if not any(exports[part] for part in ("routes", "before", "after", "schedules")):
         severity: Severity = "warning" if exports["lifecycle"] else "error"
-        message = "The plugin answers no request and no hook."
-        yield Finding(severity, "exports.none", message, draft.main, "Decorate a method with @route or @before.")
+        message = "The plugin answers no request, no hook, no event and no schedule."
+        fix = "Decorate a method with @route, @before, @after or @schedule."
+        yield Finding(severity, "exports.none", message, draft.main, fix)
 
 
 def _unrequested(source: Source, draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
@@ -44,6 +46,20 @@ def _unrequested(source: Source, draft: Manifest, exports: Mapping[str, Any]) ->
                 f'{route["method"]} {route["path"]} needs "{permission}", which the plugin does not ask for.',
                 source.line_of(route["handler"]),
                 f'Add {{ code = "{permission}", reason = "..." }} to permissions in pyproject.toml.',
+            )
+
+
+def _unrequested_for_strangers(source: Source, draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
+    """A public route takes the right to have such routes, which the administrator may refuse."""
+    requested = {request.code for request in (*draft.permissions, *draft.optional_permissions)}
+    for route in exports["routes"]:
+        if route["public"] and ANSWERS_STRANGERS not in requested:
+            yield Finding(
+                "error",
+                "exports.permission_not_requested",
+                f'{route["method"]} {route["path"]} is public, which takes "{ANSWERS_STRANGERS}".',
+                source.line_of(route["handler"]),
+                f'Add {{ code = "{ANSWERS_STRANGERS}", reason = "..." }} to permissions in pyproject.toml.',
             )
 
 
@@ -85,4 +101,6 @@ def _unknown_hooks(source: Source, exports: Mapping[str, Any], hooks: Collection
 def _summary(exports: Mapping[str, Any]) -> str:
     routes = [f"{route['method']} {route['path']}" for route in exports["routes"]]
     hooks = [f"before {export['hook']}" for export in exports["before"]]
-    return f"It answers {', '.join(routes + hooks) or 'to its life cycle'}."
+    events = [f"after {export['event']}" for export in exports["after"]]
+    times = [f"at {export['cron']}" for export in exports["schedules"]]
+    return f"It answers {', '.join(routes + hooks + events + times) or 'to its life cycle'}."

@@ -16,14 +16,14 @@ def check(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
 
 
 def _unknown(manifest: Manifest, known: Collection[str]) -> Iterator[Finding]:
-    for request in manifest.permissions:
+    for request in (*manifest.permissions, *manifest.optional_permissions):
         if request.code not in known:
             message = f'There is no permission "{request.code}".'
             yield Finding("error", "permissions.unknown", message, PLACE, f"There are: {', '.join(sorted(known))}.")
 
 
 def _without_reason(manifest: Manifest) -> Iterator[Finding]:
-    for request in manifest.permissions:
+    for request in (*manifest.permissions, *manifest.optional_permissions):
         if len(request.reason.strip()) < REASON_CHARACTERS:
             message = f'The reason for "{request.code}" is too short to weigh.'
             yield Finding("warning", "permissions.reason", message, PLACE, "Say what the plugin does with it.")

@@ -10,6 +10,7 @@ from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import ActivityLog
 from rising_bsm.accounts.validation import Input
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.routes.queries import asked
 from rising_bsm.web.turns import READS
 
 
@@ -22,7 +23,7 @@ class ActivityQuery(Input):
     before: UUID | None = None
 
 
-@get("/", opt={READS: True})
+@get("/", opt={READS: True}, operation_class=asked(ActivityQuery))
 async def list_activity(request: StrictRequest, actor: Actor, activity: ActivityLog) -> dict[str, Any]:
     """The newest entries; `next` of an answer is the `before` of the page after it. Needs `activity.read`."""
     query = ActivityQuery.of(dict(request.query_params))

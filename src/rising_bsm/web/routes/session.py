@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from litestar import Response, Router, delete, get, post
 
 from rising_bsm.accounts import Actor
+from rising_bsm.accounts.schema import PasswordChange
 from rising_bsm.errors import NotFound
 from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.gate import NO_CSRF, PUBLIC, Caller, client_of
+from rising_bsm.web.own_password import OwnPassword
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bodies import described
 from rising_bsm.web.sessions import Sessions
@@ -42,9 +44,17 @@ async def me(actor: Actor, caller: Caller, jar: Cookies) -> dict[str, Any]:
     return _me(actor, jar.csrf_token(caller.session) if caller.session else None)
 
 
+@post("/me/password", status_code=204)
+async def change_own_password(
+    data: Annotated[Any, described(PasswordChange)], actor: Actor, caller: Caller, own_password: OwnPassword
+) -> None:
+    """Changes one's own password, and signs one out everywhere else; access tokens stay as they are."""
+    await own_password(actor, caller.session, data)
+
+
 def _me(actor: Actor, csrf_token: str | None) -> dict[str, Any]:
     known = {"user": {"id": str(actor.user_id), "name": actor.name}, "permissions": sorted(actor.permissions)}
     return known | ({"csrf_token": csrf_token} if csrf_token else {})
 
 
-router = Router("/", route_handlers=[open_session, close_session, me], tags=["Session"])
+router = Router("/", route_handlers=[open_session, close_session, me, change_own_password], tags=["Session"])

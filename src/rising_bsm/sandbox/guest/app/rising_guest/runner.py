@@ -10,19 +10,17 @@ from typing import Any
 
 import wit_world
 
-from rising_bsm_sdk import Context, Plugin, PluginInfo, Refuse, Request, Response
+from rising_bsm_sdk import Context, Event, Plugin, PluginInfo, Refuse, Request, Response
 from rising_bsm_sdk import errors as sdk_errors
-from rising_bsm_sdk.decorators import Before, Route, marks_of
+from rising_bsm_sdk.decorators import After, Before, Route, Schedule, marks_of
 
 from . import chance, failures, importer, output
 from .texts import decode_base64, dumps, loads
 
-LIFECYCLE = ("on_install", "on_activate", "on_deactivate", "on_uninstall")
-ERRORS: dict[str, type[sdk_errors.HostError]] = {
-    "denied": sdk_errors.NotPermitted,
-    "not_found": sdk_errors.Missing,
-    "invalid": sdk_errors.Invalid,
-}
+LIFECYCLE = (
+    *("on_install", "on_activate", "on_settings_changed", "on_permissions_changed"),
+    *("on_update", "on_deactivate", "on_uninstall"),
+)
 
 
 class Loaded:
@@ -102,32 +100,58 @@ def _compile(request: Any) -> Any:
 
 
 def _describe(_request: Any) -> Any:
-    routes: list[Any] = []
-    hooks: list[Any] = []
+    exports: dict[str, list[Any]] = {"routes": [], "before": [], "after": [], "schedules": []}
     for name, function in inspect.getmembers(Loaded.main, callable):
         for mark in marks_of(function):
-            if isinstance(mark, Route):
-                route = {"method": mark.method, "path": mark.path, "permission": mark.permission}
-                routes.append({**route, "handler": name})
-            elif isinstance(mark, Before):
-                hooks.append({"hook": mark.hook, "handler": name})
+            part, export = _export(mark)
+            exports[part].append({**export, "handler": name})
     lifecycle = [name for name in LIFECYCLE if getattr(Loaded.main, name) is not getattr(Plugin, name)]
-    return {"routes": routes, "before": hooks, "lifecycle": lifecycle}
+    return {**exports, "lifecycle": lifecycle}
+
+
+def _export(mark: Route | Before | After | Schedule) -> tuple[str, dict[str, Any]]:
+    if isinstance(mark, Route):
+        parts = ("method", "path", "permission", "public")
+        return "routes", {part: getattr(mark, part) for part in parts}
+    if isinstance(mark, Before):
+        return "before", {"hook": mark.hook, "order": mark.order}
+    if isinstance(mark, After):
+        return "after", {"event": mark.event}
+    return "schedules", {"cron": mark.cron, "time_zone": mark.time_zone}
 
 
 def _route(request: Any) -> Any:
-    answer = _run(request, Request(**request["request"]))
+    asked = request["request"]
+    if "bytes" in asked:
+        asked["bytes"] = decode_base64(asked["bytes"])
+    answer = _run(request, Request(**asked))
     if not isinstance(answer, Response):
         answer = Response(answer)
-    return _as_json(request, {"status": answer.status, "headers": answer.headers, "body": answer.body})
+    value = {"status": answer.status, "headers": answer.headers, "body": answer.body}
+    if isinstance(answer.body, bytes):
+        value |= {"body": base64.b64encode(answer.body).decode(), "base64": True}
+    if answer.content_type is not None:
+        value["content_type"] = answer.content_type
+    return _as_json(request, value)
 
 
 def _before(request: Any) -> Any:
-    return _as_json(request, _run(request, request["draft"]))
+    marks = marks_of(getattr(Loaded.main, request["handler"]))
+    with_current = any(isinstance(mark, Before) and mark.with_current for mark in marks)
+    current = (request["current"],) if with_current else ()
+    return _as_json(request, _run(request, request["draft"], *current))
+
+
+def _after(request: Any) -> None:
+    _run(request, Event(**request["event"]))
+
+
+def _schedule(request: Any) -> None:
+    _run(request)
 
 
 def _lifecycle(request: Any) -> None:
-    _run(request)
+    _run(request, *request.get("arguments", ()))
 
 
 OPERATIONS: dict[str, Callable[[Any], Any]] = {
@@ -135,12 +159,15 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "describe": _describe,
     "route": _route,
     "before": _before,
+    "after": _after,
+    "schedule": _schedule,
     "lifecycle": _lifecycle,
 }
 
 
 def _run(request: Any, *arguments: Any) -> Any:
-    context = Context(PluginInfo(**request["context"]["plugin"]), _host_call)
+    about = request["context"]
+    context = Context(PluginInfo(**about["plugin"]), _host_call, about.get("permissions", ()))
     result = getattr(Loaded.main(), request["handler"])(context, *arguments)
     return _drive(result) if inspect.iscoroutine(result) else result
 
@@ -159,9 +186,7 @@ def _host_call(name: str, arguments: dict[str, Any]) -> Any:
     reply = loads(Loaded.door(name, dumps(arguments)))
     if "error" not in reply:
         return reply["ok"]
-    error = reply["error"]
-    kind = ERRORS.get(error["code"].rpartition(".")[2], sdk_errors.HostError)
-    raise kind(error["message"], code=error["code"], place=error.get("place"))
+    raise sdk_errors.host_error(reply["error"])
 
 
 def _as_json(request: Any, value: Any) -> Any:

@@ -9,15 +9,19 @@ objects of an instance stand side by side behind everything else.
 import gc
 import sys
 
+from . import immortal
+
 EMPTY = sys.getsizeof(b"")
 SIZES = [*(2**power for power in range(16, 9, -1)), *range(1016, EMPTY, -8)]
 
 _ballast: list[bytes] = []
+_immortal: list[bytes] = []
 
 
 def settle() -> None:
     """Collect, fill the gaps of the heap, and keep the collector away from all that is here."""
     gc.collect()
+    _immortal.append(immortal.table())
     end = 0
     for size in SIZES:
         end = _fill(size, end)
