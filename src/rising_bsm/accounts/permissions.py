@@ -29,11 +29,15 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "users.manage": "Add people, change their roles and lock them out",
         "plugins.manage": "Trust keys; install, activate and remove plugins",
         "tokens.manage": "Make and revoke one's own access tokens",
+        "marketplace.publish": "Publish plugins on the marketplace of this instance, as a publisher",
+        "marketplace.manage": "Run the marketplace: review, suspend and revoke plugins, sell licences",
     }
 )
 """Every permission code, with what it lets people do."""
 
-PEOPLE_ONLY = frozenset({"users.manage", "plugins.manage", "tokens.manage"})
+PEOPLE_ONLY = frozenset(
+    {"users.manage", "plugins.manage", "tokens.manage", "marketplace.publish", "marketplace.manage"}
+)
 """What no plugin is ever allowed, whoever it acts for: each of these would let it outlive or widen its grants."""
 
 
@@ -43,6 +47,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     MANAGER = "manager"
     EMPLOYEE = "employee"
+    PUBLISHER = "publisher"
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -54,4 +59,11 @@ _ENTITIES = ("customers", "appointments", "requests")
 _BUSINESS = frozenset(f"{entity}.{verb}" for entity in _ENTITIES for verb in ("read", "create", "update"))
 _EMPLOYEE = _BUSINESS | {"notes.create", "notifications.read", "notifications.send", "users.read", "tokens.manage"}
 _MANAGER = {f"{entity}.delete" for entity in (*_ENTITIES, "notes")} | {"activity.read"}
-_ALLOWED = {Role.ADMIN: frozenset(PERMISSIONS), Role.MANAGER: _EMPLOYEE | _MANAGER, Role.EMPLOYEE: _EMPLOYEE}
+# Somebody from outside, who sees nothing of the business.
+_PUBLISHER = frozenset({"marketplace.publish", "tokens.manage"})
+_ALLOWED = {
+    Role.ADMIN: frozenset(PERMISSIONS),
+    Role.MANAGER: _EMPLOYEE | _MANAGER,
+    Role.EMPLOYEE: _EMPLOYEE,
+    Role.PUBLISHER: _PUBLISHER,
+}

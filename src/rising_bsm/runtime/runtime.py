@@ -39,6 +39,7 @@ from rising_bsm.runtime.problems import Problems
 from rising_bsm.runtime.routes import RouteRequest, Routes
 from rising_bsm.runtime.services import Business
 from rising_bsm.runtime.settings import Cipher, PluginSettings
+from rising_bsm.runtime.system import SystemPlugins
 from rising_bsm.runtime.tracing import Span
 from rising_bsm.sandbox import Limits, PluginCode, Pool, PoolBusy, SandboxError
 
@@ -62,6 +63,7 @@ class Runtime:
         self._pool = pool
         self._hooks = hooks
         self._limits = limits
+        self.system = SystemPlugins()
         self.outbox = Outbox()
         self.rescheduled: set[str] = set()
         """The plugins that may run by the clock at other times than before."""
@@ -115,6 +117,8 @@ class Runtime:
 
     def answers_strangers(self, plugin_id: str, method: str, path: str) -> bool:
         """Whether a request of somebody who is not signed in reaches the plugin."""
+        if plugin_id in self.system:
+            return self.system.answers_strangers(plugin_id, method, path)
         return self._public_route(plugin_id, method, path) is not None
 
     async def run_route(self, plugin_id: str, request: RouteRequest, actor: Actor | None) -> RouteAnswer:

@@ -41,6 +41,7 @@ from rising_bsm.web.routes import (
     roles,
     session,
     start_page,
+    system,
     tokens,
     trusted_keys,
     users,
@@ -73,6 +74,7 @@ def create_app(settings: Settings, *, beside: Sequence[Lifespan] = (), pool: Poo
         deliveries.router,
         trusted_keys.router,
         extensions.router,
+        system.router,
     ]
     others: list[ControllerRouterHandler] = [health.health, metrics.read_metrics, start_page.router, assets.router]
     return Litestar(

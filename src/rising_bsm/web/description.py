@@ -39,7 +39,8 @@ class DescriptionAlone(JsonRenderPlugin):
         description = with_refusals(openapi_schema)
         if request.user is not None:
             runtime: Runtime = request.app.state.services.runtime
-            description = description | {"paths": description["paths"] | paths_of_plugins(runtime.active)}
+            of_plugins = paths_of_plugins(runtime.active, runtime.system.all)
+            description = description | {"paths": description["paths"] | of_plugins}
         return self.render_json(request, description)
 
 

@@ -23,7 +23,8 @@ NO_CSRF = "no_csrf"
 """The `opt` of a route that takes nothing but JSON and does nothing with the cookie it is sent."""
 
 OF_PLUGINS = "of_plugins"
-"""The `opt` of the routes that lead to plugins, which answer anybody on some of theirs."""
+"""The `opt` of the routes that lead to plugins, which answer anybody on some of theirs; the id of a system plugin if
+they lead to that alone."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _STRANGERS_PER_MINUTE = 600
@@ -45,7 +46,7 @@ class Gate(ASGIMiddleware):
     1. The request is addressed to us (`Host`).
     2. Who sends it: by `Authorization` alone where there is one, else by the session cookie.
     3. It is somebody we know, unless the route is public. Strangers are let in 600 times a minute, and 60 times to the
-       public routes of one plugin.
+       public routes of one plugin that is not part of the program.
     4. Unless a token was sent: what changes something carries the proof that no other site made the browser send it.
        Where a plugin answers strangers, whoever does not prove it is one.
     """
@@ -89,7 +90,7 @@ class Gate(ASGIMiddleware):
         caller = await self._known(request, public=True)
         if caller.session and _changes_something(request, caller) and not await self._is_meant(request, caller):
             caller = Caller()
-        if caller.actor is None:
+        if caller.actor is None and "plugin_id" in request.path_params:
             self._strangers_of_plugins.count((client_of(request), request.path_params["plugin_id"]))
         return caller
 
@@ -139,7 +140,8 @@ def _changes_something(request: StrictRequest, caller: Caller) -> bool:
 
 def _answers_strangers(request: StrictRequest) -> bool:
     services: Services = request.app.state.services
-    plugin_id, path = request.path_params["plugin_id"], request.path_params.get("path", "/")
+    plugin_id = request.path_params.get("plugin_id") or request.route_handler.opt[OF_PLUGINS]
+    path = request.path_params.get("path", "/")
     return services.runtime.answers_strangers(plugin_id, request.method, str(path))
 
 

@@ -7,15 +7,18 @@ from typing import Any
 
 from rising_bsm.bundle.manifest import ANSWERS_STRANGERS, RouteExport
 from rising_bsm.runtime import ActivePlugin
+from rising_bsm.runtime.system import SystemPlugin
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _BODY = {"content": {"application/json": {"schema": {}}}, "required": False}
 _ANSWER = {"description": "Whatever the plugin answers.", "content": {"application/json": {"schema": {}}}}
 
 
-def paths_of_plugins(plugins: Sequence[ActivePlugin]) -> dict[str, Any]:
+def paths_of_plugins(plugins: Sequence[ActivePlugin], system: Sequence[SystemPlugin]) -> dict[str, Any]:
     """A path item for each address that a plugin answers, tagged with the plugin's id."""
     paths: dict[str, Any] = {}
+    for trusted in system:
+        paths |= _paths(trusted.id, trusted.manifest.exports.routes, public=True)
     for plugin in plugins:
         paths |= _paths(plugin.id, plugin.exports.routes, public=ANSWERS_STRANGERS in plugin.grants)
     return paths

@@ -17,7 +17,7 @@ from rising_bsm.web.requests import StrictRequest, is_json, while_connected
 
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
-_CAGE = "sandbox; default-src 'none'"
+CAGE = "sandbox; default-src 'none'"
 """Whatever a plugin makes a browser show has no scripts, no forms and no origin."""
 
 
@@ -49,14 +49,19 @@ async def ask_plugin(
 
 
 def _response(answer: RouteAnswer) -> Response[bytes | None]:
-    headers = {**answer.headers, "content-security-policy": _CAGE}
+    headers = {**answer.headers, "content-security-policy": CAGE}
     if answer.content_type == BYTES:
         headers["content-disposition"] = "attachment"
     content: bytes | None = None
     if answer.status not in WITHOUT_BODY:
         # Encoded here: the framework would send a text as it is.
-        content = json.dumps(answer.body).encode() if answer.content_type == JSON else answer.body
+        content = encoded(answer.body) if answer.content_type == JSON else answer.body
     return Response(content, status_code=answer.status, headers=headers, media_type=answer.content_type)
+
+
+def encoded(value: Any) -> bytes:
+    """A JSON value as the bytes of a body."""
+    return json.dumps(value).encode()
 
 
 async def _body(request: StrictRequest) -> tuple[Any, bytes | None]:
