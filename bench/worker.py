@@ -84,7 +84,7 @@ async def many_plugins(guest: int, count: int, samples: Samples) -> None:
     """Load `count` different plugins into one worker, each with its spares, and call some of them."""
     async with Pool(guest, PoolSettings(workers=1, worker_memory_bytes=16 * GIB)) as pool:
         codes = [await compile_plugin(pool, number=number) for number in range(count)]
-        (worker,) = pool._workers
+        (worker,) = pool._staff._workers
         before, started = worker.memory_bytes() or 0, time.perf_counter()
         for code in codes:
             await call(pool, code)

@@ -32,14 +32,14 @@ async def test_what_hangs_in_the_background_takes_no_worker_from_a_request(compi
         hangs = await make_code(pool, route("while True: pass"))
         answers = await make_code(pool, route("return 1"))
         hanging = [asyncio.create_task(in_background(pool, hangs, wall_seconds=5.0)) for _ in range(2)]
-        while sum(worker.background and worker._running is not None for worker in pool._workers) < 2:  # noqa: ASYNC110 - the pool tells nobody
+        while sum(worker.background and worker._running is not None for worker in pool._staff._workers) < 2:  # noqa: ASYNC110 - the pool tells nobody
             await asyncio.sleep(0)
 
         outcome = await asyncio.wait_for(call(pool, answers), 3)
 
         assert outcome.value["body"] == 1
         assert not any(each.done() for each in hanging)
-        nice = {(worker.background, _nice(worker._process.pid)) for worker in pool._workers if worker._process}
+        nice = {(worker.background, _nice(worker._process.pid)) for worker in pool._staff._workers if worker._process}
         assert nice == {(False, 15), (True, 19)}
         for each in hanging:
             with pytest.raises((DeadlineExceeded, OutOfFuel)):
@@ -54,7 +54,7 @@ async def test_a_worker_of_the_background_is_started_when_it_is_needed_and_again
         assert (await in_background(pool, code)).value["body"] == 1
         assert pool.alive == 2
 
-        (worker,) = [worker for worker in pool._workers if worker.background]
+        (worker,) = [worker for worker in pool._staff._workers if worker.background]
         assert worker._process is not None
         os.kill(worker._process.pid, signal.SIGKILL)
         while worker.alive:  # noqa: ASYNC110 - it tells only the pool

@@ -340,7 +340,7 @@ async def test_plugins_forget_under_memory_pressure_and_come_back(compiled_guest
         for _ in range(2):
             for number, code in enumerate(codes):
                 assert (await call(pool, code)).value["body"] == number
-        (worker,) = pool._workers
+        (worker,) = pool._staff._workers
         assert len(worker.loaded) < len(codes)
 
 

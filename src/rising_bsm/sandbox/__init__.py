@@ -18,7 +18,9 @@ from .errors import (
     WorkerLost,
 )
 from .limits import Limits
-from .pool import HostHandler, Outcome, Pool, PoolSettings, Usage
+from .pool import Pool
+from .staff import PoolSettings
+from .usage import HostHandler, Outcome, Usage
 
 __all__ = [
     "BadResult",

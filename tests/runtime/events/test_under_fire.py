@@ -32,7 +32,7 @@ async def kill_at_random(pool: Pool, count: int) -> None:
     """Kills so many workers of the background while they run something."""
     chance = random.Random(7)
     while count:
-        busy = [worker for worker in pool._workers if worker.background and worker._running is not None]
+        busy = [worker for worker in pool._staff._workers if worker.background and worker._running is not None]
         if busy:
             process = chance.choice(busy)._process
             assert process is not None
