@@ -28,7 +28,8 @@ Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 class SystemRequest:
     """A request to a system plugin; `path` is below its address, names of `headers` are in lower case.
 
-    `actor` is None for somebody who is not signed in, whom only public routes get.
+    `actor` is None for somebody who is not signed in, whom only public routes get; `network` is where the request
+    comes from, as attempts are counted by it.
     """
 
     method: str
@@ -38,6 +39,7 @@ class SystemRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     actor: Actor | None = None
+    network: str = ""
 
     @property
     def person(self) -> Actor:

@@ -13,7 +13,7 @@ from rising_bsm.marketplace import MARKETPLACE
 from rising_bsm.runtime import Runtime
 from rising_bsm.runtime.answers import JSON
 from rising_bsm.runtime.system import SystemAnswer, SystemRequest
-from rising_bsm.web.gate import OF_PLUGINS
+from rising_bsm.web.gate import OF_PLUGINS, client_of
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.extensions import CAGE, METHODS, encoded
 
@@ -40,6 +40,7 @@ async def ask_marketplace(
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body() if request.method != "GET" else b"",
         actor=actor,
+        network=client_of(request),
     )
     return _response(await runtime.system.run(MARKETPLACE, asked))
 
