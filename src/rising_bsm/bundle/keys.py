@@ -78,6 +78,15 @@ class SigningKey:
         return cls(Ed25519PrivateKey.generate())
 
     @classmethod
+    def from_raw(cls, raw: bytes) -> "SigningKey":
+        """The key that `to_raw` gave; raises ValueError for anything but 32 bytes."""
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
+
+    def to_raw(self) -> bytes:
+        """The 32 bytes of the private key; only to be stored encrypted."""
+        return self._private_key.private_bytes_raw()
+
+    @classmethod
     def from_file(cls, path: Path, passphrase: str | None = None) -> "SigningKey":
         """The key in a PEM file (PKCS 8) that nobody but its owner can read; `InvalidKey` otherwise."""
         try:
