@@ -1,0 +1,1 @@
+"""The bytes that the marketplace hands out, named by their digest."""

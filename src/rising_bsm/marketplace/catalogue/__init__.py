@@ -1,0 +1,1 @@
+"""What there is on the marketplace: publishers, their keys, plugins and their versions."""
