@@ -1,0 +1,1 @@
+"""The instances that ask this marketplace: who they are, that they are alive, and what they run."""

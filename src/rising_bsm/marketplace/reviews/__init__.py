@@ -1,0 +1,1 @@
+"""What people who use a plugin say of it."""
