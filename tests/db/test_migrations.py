@@ -28,6 +28,8 @@ for module in (
     "runtime.accounting.tables",
     "plugins.tables",
     "plugins.versions",
+    "plugins.identity",
+    "plugins.licences.tables",
     "marketplace.catalogue.tables",
     "marketplace.instances.tables",
     "marketplace.licences.tables",
