@@ -67,7 +67,8 @@ def list_plugins(url: Url = LOCAL_URL, token: Token = None, json: Json = False) 
     from rising_bsm.cli.instance import open_instance
 
     with open_instance(url, token) as instance:
-        plugins = instance.get("/api/plugins", has=["items"])["items"]
+        listed = instance.get("/api/plugins", has=["items"])["items"]
+    plugins = [plugin for plugin in listed if not plugin.get("system")]
     if json:
         say(as_json(plugins))
     elif plugins:

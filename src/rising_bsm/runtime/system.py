@@ -17,9 +17,6 @@ from rising_bsm.runtime.errors import MethodNotAllowed, PluginNotActive
 from rising_bsm.runtime.routes import Routes
 from rising_bsm.runtime.tracing import Span
 
-PUBLISHER = "rising-bsm"
-"""Who publishes system plugins; nobody else's may be named so."""
-
 _MARK = "__rising_bsm_route__"
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 
@@ -104,6 +101,11 @@ class SystemPlugin:
         """`publisher.name`."""
         return self.manifest.id
 
+    def as_dict(self) -> dict[str, Any]:
+        """The plugin as JSON, with what an installed one has."""
+        said = self.manifest.model_dump(mode="json", exclude={"format", "publisher", "name", "main", "host"})
+        return {"id": self.id, "state": "active", "system": True, **said}
+
     def find(self, method: str, path: str) -> tuple[RouteExport, dict[str, str]]:
         """As `Routes.find`."""
         return self._routes.find(method, path)
@@ -133,6 +135,10 @@ class SystemPlugins:
     def all(self) -> list[SystemPlugin]:
         """All of them, by id."""
         return [self._plugins[plugin_id] for plugin_id in sorted(self._plugins)]
+
+    def named(self, plugin_id: str) -> SystemPlugin | None:
+        """The one with this id."""
+        return self._plugins.get(plugin_id)
 
     def __contains__(self, plugin_id: object) -> bool:
         return plugin_id in self._plugins

@@ -14,6 +14,7 @@ from rising_bsm.business.notifications import Notifications
 from rising_bsm.business.requests import Requests
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
+from rising_bsm.marketplace.market import Market
 from rising_bsm.plugins.care import PluginCare
 from rising_bsm.plugins.keys import PublisherKeys
 from rising_bsm.plugins.safety import PluginSafety
@@ -56,6 +57,7 @@ class Services:
     plugins: Plugins
     plugin_care: PluginCare
     plugin_safety: PluginSafety
+    market: Market
     publisher_keys: PublisherKeys
     deliveries: Deliveries
     metrics: Metrics
@@ -78,7 +80,11 @@ async def open_services(
             pool = await stack.enter_async_context(open_sandbox(settings))
         hooks = HookPoints()
         accounts, business = Accounts(database), Business.on(database, hooks)
-        runtime = Runtime(pool, database, hooks, business, egress=_egress(settings), cipher=Cipher(jar.secret))
+        cipher = Cipher(jar.secret)
+        runtime = Runtime(pool, database, hooks, business, egress=_egress(settings), cipher=cipher)
+        market = _market(settings, database, cipher)
+        await market.start()
+        runtime.system.add(market.plugin)
         await stack.enter_async_context(runtime.accounting)
         metrics.watch(pool, runtime)
         plugins = await open_plugins(settings, database, runtime, pool)
@@ -108,10 +114,15 @@ async def open_services(
             plugins=plugins,
             plugin_care=PluginCare(database, runtime, plugins),
             plugin_safety=PluginSafety(database, runtime, plugins),
+            market=market,
             publisher_keys=keys,
             deliveries=Deliveries(database, runtime.outbox),
             metrics=metrics,
         )
+
+
+def _market(settings: Settings, database: Database, cipher: Cipher) -> Market:
+    return Market(database, cipher=cipher, blobs=settings.blob_store, elsewhere=settings.marketplace_url)
 
 
 def _egress(settings: Settings) -> Egress:

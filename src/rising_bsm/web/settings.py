@@ -3,6 +3,7 @@
 The only place that knows the `RISING_BSM_*` variables: everything else gets a `Settings`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
@@ -31,7 +32,8 @@ class Settings:
     `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
     refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count;
     `egress_allow` those that plugins may be let into although they are not public. A new instance trusts the
-    keys in `trust`, publisher and public key, and begins with the bundles in `install`.
+    keys in `trust`, publisher and public key, and begins with the bundles in `install`. With a `marketplace_url` the
+    marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first root of trust, in hex.
     """
 
     data_dir: Path
@@ -47,6 +49,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     egress_allow: tuple[str, ...] = ()
     access_log: bool = False
+    marketplace_url: str = ""
+    marketplace_root: str = ""
+    blobs: str = ""
     trust: tuple[tuple[str, str], ...] = ()
     install: tuple[Path, ...] = ()
 
@@ -54,6 +59,11 @@ class Settings:
     def database(self) -> str:
         """The URL of the database: the one that was given, else a SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'rising-bsm.sqlite3'}"
+
+    @property
+    def blob_store(self) -> str:
+        """Where the marketplace of this instance keeps its bundles: what was said, else a folder in `data_dir`."""
+        return self.blobs or str(self.data_dir.absolute() / "marketplace" / "blobs")
 
     @property
     def url(self) -> str:
@@ -155,6 +165,19 @@ def _web_address(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _sha256(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise ValueError("not a SHA-256, which has 64 hexadecimal digits")
+    return text.lower()
+
+
+def _blob_store(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if separator and (scheme != "s3" or not rest.strip("/")):
+        raise ValueError("neither a folder nor an address like s3://bucket/prefix")
+    return text if separator else str(Path(text).absolute())
+
+
 _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "data_dir": ("DATA", Path),
     "database_url": ("DATABASE_URL", str),
@@ -169,4 +192,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "trusted_proxies": ("TRUSTED_PROXIES", _networks),
     "egress_allow": ("EGRESS_ALLOW", _networks),
     "access_log": ("ACCESS_LOG", _switch),
+    "marketplace_url": ("MARKETPLACE_URL", _web_address),
+    "marketplace_root": ("MARKETPLACE_ROOT", _sha256),
+    "blobs": ("BLOBS", _blob_store),
 }

@@ -1,5 +1,6 @@
 """Plugins over HTTP, for those who manage them."""
 
+from operator import itemgetter
 from typing import Annotated, Any, ClassVar
 
 from litestar import Router, delete, get, post
@@ -9,6 +10,7 @@ from rising_bsm.accounts import Actor
 from rising_bsm.accounts.validation import Input
 from rising_bsm.bundle import BundleLimits
 from rising_bsm.plugins.service import Plugins
+from rising_bsm.runtime import Runtime
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bundles import BundleBody, read_bundle
 from rising_bsm.web.routes.queries import asked
@@ -32,9 +34,10 @@ class ForceQuery(Input):
 
 
 @get("/", opt={READS: True})
-async def list_plugins(actor: Actor, plugins: Plugins) -> dict[str, Any]:
-    """All plugins by name. Needs `plugins.manage`."""
-    return {"items": [plugin.as_dict() for plugin in await plugins.list(actor)]}
+async def list_plugins(actor: Actor, plugins: Plugins, runtime: Runtime) -> dict[str, Any]:
+    """All plugins by name; those with `system` came with the program and stay. Needs `plugins.manage`."""
+    installed = [plugin.as_dict() for plugin in await plugins.list(actor)]
+    return {"items": sorted([*installed, *(one.as_dict() for one in runtime.system.all)], key=itemgetter("id"))}
 
 
 @post("/", request_max_body_size=BundleLimits().bundle_bytes, operation_class=BundleBody)
@@ -49,8 +52,11 @@ async def install_plugin(request: StrictRequest, actor: Actor, plugins: Plugins)
 
 
 @get("/{plugin_id:str}", opt={READS: True})
-async def get_plugin(plugin_id: str, actor: Actor, plugins: Plugins) -> dict[str, Any]:
+async def get_plugin(plugin_id: str, actor: Actor, plugins: Plugins, runtime: Runtime) -> dict[str, Any]:
     """One plugin: what it may do, what it answers to, and why it cannot run if it cannot. Needs `plugins.manage`."""
+    if system := runtime.system.named(plugin_id):
+        actor.require("plugins.manage")
+        return system.as_dict()
     return (await plugins.get(actor, plugin_id)).as_dict()
 
 

@@ -1,0 +1,81 @@
+"""The marketplace of an instance, put together: its services, and the system plugin in front of them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from rising_bsm.bundle.manifest import Manifest, RouteExport, make_manifest
+from rising_bsm.db import Database
+from rising_bsm.errors import NotFound
+from rising_bsm.marketplace import MARKETPLACE
+from rising_bsm.marketplace.blobs.store import Blobs
+from rising_bsm.runtime import Cipher
+from rising_bsm.runtime.system import SystemAnswer, SystemPlugin, SystemRequest
+
+MANIFEST: Manifest = make_manifest(
+    {
+        "publisher": MARKETPLACE.partition(".")[0],
+        "name": MARKETPLACE.partition(".")[2],
+        "version": "1.0.0",
+        "display_name": "Marketplace",
+        "description": "Plugins to be had, their versions, reviews and licences; and what publishers submit.",
+        "license": "MIT",
+        "type": "mixed",
+        "main": "rising_bsm.marketplace.market:Market",
+        "host": ">=0",
+        # Its answers to strangers: the catalogue, the index and the bundles, as any shop window.
+        "permissions": [{"code": "routes.public", "reason": "Instances and visitors read the catalogue unannounced."}],
+    }
+)
+
+
+class Market:
+    """The operator's side of the marketplace, on `database`, with bundles at `blobs` (a folder or `s3://…`).
+
+    With `elsewhere`, the address of another instance's marketplace, this one does not host: its routes say so.
+    """
+
+    def __init__(self, database: Database, *, cipher: Cipher, blobs: str, elsewhere: str = "") -> None:
+        self.elsewhere = elsewhere
+        self.database = database
+        self.cipher = cipher
+        self._place = blobs
+
+    async def start(self) -> None:
+        """What must be there before anybody is answered; does nothing where the marketplace is elsewhere."""
+
+    @property
+    def hosts(self) -> bool:
+        """Whether this instance has a marketplace of its own."""
+        return not self.elsewhere
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """What is handed out; opened when it is first asked for."""
+        return Blobs.at(self._place)
+
+    @cached_property
+    def plugin(self) -> SystemPlugin:
+        """What answers below /api/ext/rising-bsm.marketplace."""
+        if self.elsewhere:
+            return _Elsewhere(MANIFEST, self._parts(), self.elsewhere)
+        return SystemPlugin(MANIFEST, self._parts())
+
+    def _parts(self) -> Sequence[object]:
+        return ()
+
+
+class _Elsewhere(SystemPlugin):
+    """Has the routes of the marketplace, and answers each by saying where it is."""
+
+    def __init__(self, manifest: Manifest, parts: Sequence[object], url: str) -> None:
+        super().__init__(manifest, parts)
+        self._url = url
+
+    async def answer(self, export: RouteExport, request: SystemRequest) -> SystemAnswer:
+        """Raises NotFound (`marketplace.elsewhere`), whatever was asked."""
+        raise NotFound(
+            f"This instance has no marketplace of its own: it uses that of {self._url}.",
+            code="marketplace.elsewhere",
+            place=self._url,
+            next_step=f"Ask {self._url}/api/ext/{MARKETPLACE} instead.",
+        )
