@@ -282,3 +282,24 @@ async def test_an_error_of_the_database_does_not_repeat_what_was_stored(database
         with pytest.raises(SQLAlchemyError) as caught:
             await session.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "a customer's secret"})
     assert "a customer's secret" not in str(caught.value)
+
+
+async def test_a_connection_that_is_in_use_is_closed_with_the_database(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    used, closed = asyncio.Event(), asyncio.Event()
+
+    async def use() -> object:
+        async with database.reading() as session:
+            connection = (await (await session.connection()).get_raw_connection()).driver_connection
+            used.set()
+            await closed.wait()
+        return connection
+
+    using = asyncio.create_task(use())
+    await used.wait()
+    await database.close()
+    closed.set()
+    connection = await using
+
+    with pytest.raises(ValueError, match="no active connection"):
+        connection.in_transaction  # type: ignore[attr-defined]  # noqa: B018

@@ -32,7 +32,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = supported_url(url)
-        self.engine = make_engine(self.url)
+        self.engine, self._close = make_engine(self.url)
         self._reading = async_sessionmaker(self.engine, expire_on_commit=False)
         self._writing = async_sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
         self._one_writer = asyncio.Lock() if self.url.get_backend_name() == "sqlite" else None
@@ -81,8 +81,8 @@ class Database:
             await (await session.connection()).run_sync(upgrade)
 
     async def close(self) -> None:
-        """Closes every connection."""
-        await self.engine.dispose()
+        """Closes every connection; what is still being done on one fails."""
+        await self._close()
 
 
 def on_commit(session: AsyncSession, callback: Callable[[], None]) -> None:

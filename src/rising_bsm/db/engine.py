@@ -1,5 +1,7 @@
 """Engines: which databases there are, and how a connection to each is set up."""
 
+from collections.abc import Awaitable, Callable
+
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -31,16 +33,20 @@ def _unsupported(message: str) -> InvalidInput:
     return InvalidInput(message, code="db.unsupported_url", place="database url", next_step=step)
 
 
-def make_engine(url: URL) -> AsyncEngine:
-    """An engine for a URL from `supported_url`."""
+def make_engine(url: URL) -> tuple[AsyncEngine, Callable[[], Awaitable[None]]]:
+    """An engine for a URL from `supported_url`, and what closes all its connections."""
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
-    path = str(url.database)
-    engine = create_async_engine(
-        url, hide_parameters=True, pool_size=4, max_overflow=0, async_creator=lambda: sqlite.connect(path)
-    )
+        engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=0, pool_pre_ping=True)
+        return engine, engine.dispose
+    connections = sqlite.Connections(str(url.database))
+    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0, async_creator=connections.open)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+
+    async def close() -> None:
+        await engine.dispose()
+        await connections.close()
+
+    return engine, close
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Self
+from weakref import WeakSet
 
 import aiosqlite
 
@@ -35,8 +36,26 @@ _UNAVAILABLE = {
 }
 
 
-async def connect(path: str) -> aiosqlite.Connection:
-    """An open connection to the database file, which is made if there is none; transactions begin only when told to."""
+class Connections:
+    """The connections to one database file, which is made if there is none."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._made: WeakSet[aiosqlite.Connection] = WeakSet()
+
+    async def open(self) -> aiosqlite.Connection:
+        """A new one; its transactions begin only when told to."""
+        connection = await _connect(self._path)
+        self._made.add(connection)
+        return connection
+
+    async def close(self) -> None:
+        """Closes those that are still open, in use or not: who returns one to a pool that is gone leaves it open."""
+        for connection in list(self._made):
+            await connection.close()
+
+
+async def _connect(path: str) -> aiosqlite.Connection:
     connection = _Connection(lambda: _opened(path), iter_chunk_size=64)
     # As the dialect does with connections of its own: a forgotten one must not keep the process alive.
     connection._thread.daemon = True
