@@ -28,6 +28,7 @@ for module in (
     "runtime.accounting.tables",
     "plugins.tables",
     "plugins.versions",
+    "plugins.market.tables",
     "plugins.identity",
     "plugins.licences.tables",
     "marketplace.catalogue.tables",

@@ -57,17 +57,23 @@ async def test_the_new_version_answers_and_has_what_the_old_one_stored(on_each_d
     assert len(instance.files()) == 4
 
 
-async def test_a_rollback_brings_the_version_before_back_and_keeps_what_was_stored(
-    on_each_database: Instance, pool: Pool
+@pytest.mark.parametrize("keep_data", [True, False])
+async def test_a_rollback_brings_the_version_before_back_and_with_it_what_was_stored(
+    on_each_database: Instance, pool: Pool, keep_data: bool
 ) -> None:
     instance = on_each_database
-    await make_updated(instance, pool)
-    assert await instance.ask() == ["1.1.0", "1.1.0", 1]
+    await instance.plugins.install(SYSTEM, await make_version(pool, "1.0.0"))
+    await instance.ask()
+    await instance.plugins.update(SYSTEM, "acme.test", await make_version(pool, "1.1.0"))
+    assert await instance.ask() == ["1.1.0", "1.1.0", 2]
+    with pytest.raises(Error) as refusal:
+        await instance.plugins.rollback(SYSTEM, "acme.test")
+    assert refusal.value.code == "plugins.newer_data"
 
-    replaced = await instance.plugins.rollback(SYSTEM, "acme.test")
+    replaced = await instance.plugins.rollback(SYSTEM, "acme.test", keep_data=keep_data)
 
     assert (replaced.plugin.version, replaced.from_version) == ("1.0.0", "1.1.0")
-    assert await instance.ask() == ["1.0.0", "1.0.0", 2]
+    assert await instance.ask() == ["1.0.0", "1.0.0", 3 if keep_data else 2]
     assert await shown_by_hook(instance) == "1.0.0"
     with pytest.raises(Error) as refusal:
         await instance.plugins.rollback(SYSTEM, "acme.test")
@@ -84,15 +90,59 @@ async def test_after_a_rollback_the_same_update_can_be_made_again(instance: Inst
     assert len(instance.files()) == 4
 
 
-async def test_only_the_version_before_is_kept(instance: Instance, pool: Pool) -> None:
-    await make_updated(instance, pool)
+async def test_the_two_versions_before_are_kept_each_with_its_data(on_each_database: Instance, pool: Pool) -> None:
+    instance = on_each_database
+    await instance.plugins.install(SYSTEM, await make_version(pool, "1.0.0"))
+    for version in ("1.1.0", "2.0.0", "3.0.0"):
+        await instance.ask()
+        await instance.plugins.update(SYSTEM, "acme.test", await make_version(pool, version))
 
-    await instance.plugins.update(SYSTEM, "acme.test", await make_version(pool, "2.0.0"))
-
-    assert [one.version for one in await instance.plugins.versions(SYSTEM, "acme.test")] == ["1.1.0"]
+    assert await _kept(instance) == {"previous": "2.0.0", "older": "1.1.0"}
+    assert len(instance.files()) == 6
+    await instance.ask()
+    await instance.plugins.rollback(SYSTEM, "acme.test", keep_data=False)
+    assert await _kept(instance) == {"undone": "3.0.0", "previous": "1.1.0"}
+    assert await instance.ask() == ["2.0.0", "2.0.0", 4]
+    await instance.plugins.rollback(SYSTEM, "acme.test", keep_data=False)
+    assert await _kept(instance) == {"undone": "2.0.0"}
+    assert await instance.ask() == ["1.1.0", "1.1.0", 3]
+    with pytest.raises(Error, match="kept"):
+        await instance.plugins.rollback(SYSTEM, "acme.test")
     assert len(instance.files()) == 4
     await instance.plugins.uninstall(SYSTEM, "acme.test")
     assert await instance.remains() == []
+
+
+async def _kept(instance: Instance) -> dict[str, str]:
+    return {str(one.role): one.version for one in await instance.plugins.versions(SYSTEM, "acme.test")}
+
+
+async def test_what_an_update_did_to_the_data_is_taken_back_with_it(on_each_database: Instance, pool: Pool) -> None:
+    instance = on_each_database
+    moving = """
+def on_update(self, ctx, from_version):
+    ctx.storage.set("count", ctx.storage.get("n"))
+    ctx.storage.delete("n")
+"""
+    await instance.plugins.install(SYSTEM, await make_version(pool, "1.0.0"))
+    assert (await instance.ask())[2] == 1
+    await instance.plugins.update(SYSTEM, "acme.test", await make_version(pool, "1.1.0", moving))
+
+    await instance.plugins.rollback(SYSTEM, "acme.test", keep_data=False)
+
+    assert await instance.ask() == ["1.0.0", "1.0.0", 2]
+
+
+async def test_a_failed_update_leaves_no_snapshot(instance: Instance, pool: Pool) -> None:
+    failing = """
+def on_update(self, ctx, from_version):
+    1 / 0
+"""
+    await instance.plugins.install(SYSTEM, await make_version(pool, "1.0.0"))
+    with pytest.raises(Error):
+        await instance.plugins.update(SYSTEM, "acme.test", await make_version(pool, "1.1.0", failing))
+
+    assert "plugin_snapshots" not in await instance.remains()
 
 
 async def test_the_new_version_prepares_itself_while_the_old_one_answers(instance: Instance, pool: Pool) -> None:

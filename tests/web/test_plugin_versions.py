@@ -59,7 +59,9 @@ async def test_an_update_and_a_rollback(admin: httpx.AsyncClient, pool: Pool) ->
     [kept] = (await admin.get("/api/plugins/acme.test/versions")).json()["items"]
     assert (kept["version"], kept["role"]) == ("1.0.0", "previous")
 
-    back = await admin.post("/api/plugins/acme.test/rollback")
+    wrong = await admin.post("/api/plugins/acme.test/rollback?data=perhaps")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "plugins.invalid_query")
+    back = await admin.post("/api/plugins/acme.test/rollback?data=restore")
     assert (back.status_code, back.json()["version"]) == (200, "1.0.0")
     again = await admin.post("/api/plugins/acme.test/rollback")
     assert (again.status_code, again.json()["code"]) == (409, "plugins.nothing_to_roll_back")

@@ -133,24 +133,69 @@ def update(
         _show_replaced(plugin["replaced"])
 
 
-def rollback(plugin_id: PluginId, url: Url = LOCAL_URL, token: Token = None, json: Json = False) -> None:
-    """Bring back the version before the last update; what the plugin stored stays as it is.
+def rollback(
+    plugin_id: PluginId,
+    keep_data: Annotated[bool, typer.Option("--keep-data", help="Keep what it has stored since the update.")] = False,
+    restore_data: Annotated[
+        bool, typer.Option("--restore-data", help="Take back what it has stored since the update; what is new is lost.")
+    ] = False,
+    url: Url = LOCAL_URL,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Bring back the version before the last update, with what the plugin had stored then.
+
+    If it has stored something since, you are asked whether that is to be lost.
 
     \b
     Examples:
       rising-bsm rollback acme.hello
+      rising-bsm rollback acme.hello --keep-data
     """
-    _switch(plugin_id, "rollback", "is back", url, token, json)
+    chosen = "keep" if keep_data else "restore" if restore_data else None
+    plugin = _roll_back(plugin_id, chosen, url, token)
+    _tell(plugin, "is back", json=json)
+
+
+def _roll_back(plugin_id: str, chosen: str | None, url: str, token: str | None) -> Mapping[str, Any]:
+    from rising_bsm.cli.ids import parse_id
+    from rising_bsm.cli.instance import open_instance
+    from rising_bsm.errors import Error
+
+    parse_id(plugin_id)
+    path = f"/api/plugins/{plugin_id}/rollback"
+    with open_instance(url, token) as instance:
+        try:
+            plugin: Mapping[str, Any] = instance.post(f"{path}?data={chosen}" if chosen else path, has=PLUGIN)
+            return plugin
+        except Error as refusal:
+            if refusal.code != "plugins.newer_data":
+                raise
+            note(visible(refusal.message))
+        if not confirm(
+            "Lose what is new, and have the data as they were then?", option="--keep-data or --restore-data"
+        ):
+            raise typer.Exit(1)
+        restored: Mapping[str, Any] = instance.post(f"{path}?data=restore", has=PLUGIN)
+        return restored
 
 
 def uninstall(
-    plugin_id: PluginId, yes: Yes = False, force: Force = False, url: Url = LOCAL_URL, token: Token = None
+    plugin_id: PluginId,
+    keep_data: Annotated[
+        bool, typer.Option("--keep-data", help="Keep what it has stored for when it is installed again.")
+    ] = False,
+    yes: Yes = False,
+    force: Force = False,
+    url: Url = LOCAL_URL,
+    token: Token = None,
 ) -> None:
-    """Remove a plugin and everything it stored.
+    """Remove a plugin and everything it stored; or keep that for when it is installed again.
 
     \b
     Examples:
       rising-bsm uninstall acme.hello
+      rising-bsm uninstall acme.hello --keep-data
       rising-bsm uninstall acme.hello --yes
     """
     from rising_bsm.cli.ids import parse_id
@@ -158,11 +203,14 @@ def uninstall(
 
     parse_id(plugin_id)
     with open_instance(url, token) as instance:
-        if not yes and not confirm(f"Remove {plugin_id} and everything it stored?", option="--yes"):
+        what = "and keep what it stored" if keep_data else "and everything it stored"
+        if not yes and not confirm(f"Remove {plugin_id} {what}?", option="--yes"):
             raise typer.Exit(1)
+        said = {"force": "true"} if force else {}
+        said |= {"data": "keep"} if keep_data else {}
         with progress("Removing"):
-            instance.delete(f"/api/plugins/{plugin_id}{_forced(force)}")
-    ticked(f"{plugin_id} is removed, and everything it stored.")
+            instance.delete(f"/api/plugins/{plugin_id}{'?' if said else ''}{urlencode(said)}")
+    ticked(f"{plugin_id} is removed; what it stored is kept." if keep_data else f"{plugin_id} is removed, {what}.")
 
 
 def _update(

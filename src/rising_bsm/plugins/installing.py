@@ -8,18 +8,19 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from rising_bsm.accounts import Actor
-from rising_bsm.bundle import open_bundle
+from rising_bsm.bundle import TrustedKey, open_bundle
 from rising_bsm.db import Database, uuid7
 from rising_bsm.errors import Conflict, Error
 from rising_bsm.plugins.admission import check_host, grants_for
 from rising_bsm.plugins.changes import Changes
 from rising_bsm.plugins.finish import finish
+from rising_bsm.plugins.keeping import bring_back_kept
 from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.loading import Loader
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.relations import Member, check_can_be_active, members
 from rising_bsm.plugins.removal import Remover
-from rising_bsm.plugins.states import State
+from rising_bsm.plugins.states import State, Told, nobody
 from rising_bsm.plugins.store import FileStore, sha256
 from rising_bsm.plugins.switch import Switch
 from rising_bsm.plugins.tables import InstalledPlugin
@@ -52,7 +53,7 @@ class Installer:
         self._remover = remover
         self._changes = changes
 
-    async def install(self, actor: Actor, data: bytes, chosen: Collection[str]) -> InstalledPlugin:
+    async def install(self, actor: Actor, data: bytes, chosen: Collection[str], told: Told = nobody) -> InstalledPlugin:
         """The plugin, active. Raises what `Plugins.install` says; nothing of it stays then."""
         row_id, digest = uuid7(), await asyncio.to_thread(sha256, data)
         plugin = InstalledPlugin(
@@ -66,9 +67,11 @@ class Installer:
             await asyncio.to_thread(self._bundles.put, digest, data)
             # (2) verified
             plugin_id = await self._verify(actor, plugin, data, chosen)
+            await told("granted")
             async with self._changes.alone(plugin_id):
                 # (3) staged
                 await self._stage(plugin, plugin_id)
+                await told("staged")
                 # (4) active
                 await self._switch.on(actor, plugin, "plugins.install")
         except BaseException:
@@ -86,7 +89,7 @@ class Installer:
         said = bundle.manifest.model_dump(mode="json")
         check_can_be_active(Member.saying(said, bundle.manifest.id, active=True), installed)
         plugin.identify(bundle.manifest, bundle.key_id, grants_for(actor, bundle.manifest, chosen))
-        await self._save(plugin)
+        await self._save(plugin, bring_back=keys)
         return bundle.manifest.id
 
     async def _stage(self, plugin: InstalledPlugin, plugin_id: str) -> None:
@@ -95,12 +98,15 @@ class Installer:
         plugin.state = State.STAGED
         await self._save(plugin)
 
-    async def _save(self, plugin: InstalledPlugin) -> None:
+    async def _save(self, plugin: InstalledPlugin, bring_back: Collection[TrustedKey] | None = None) -> None:
         # Which of two installations wins is decided by the database.
         name = plugin.plugin_id
         try:
             async with self._database.transaction() as session:
                 session.add(plugin)
+                if bring_back is not None:
+                    await session.flush()
+                    await bring_back_kept(session, plugin, bring_back)
         except IntegrityError:
             raise AlreadyInstalled(
                 f"{name or 'This bundle'} is installed already, or being installed at this moment.",

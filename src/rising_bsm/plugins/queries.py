@@ -7,6 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.bundle.manifest import Manifest
+from rising_bsm.plugins import snapshots
+from rising_bsm.plugins.market.tables import PluginAdvisory, PluginPin, PluginUpdate
 from rising_bsm.plugins.relations import Member, check_can_be_active, check_no_cycle, check_not_needed, members
 from rising_bsm.plugins.states import State
 from rising_bsm.plugins.tables import InstalledPlugin
@@ -40,7 +42,10 @@ class InstalledPlugins:
         return (await self._session.scalars(query)).all()
 
     async def erase(self, row_id: UUID) -> None:
-        """Removes the plugin with all that it stored and logged, as far as there is anything of it."""
+        """Removes the plugin with all that it stored and logged, as far as there is anything of it.
+
+        What it was to leave behind for the next time stays.
+        """
         # Its name is read here: that of a row in memory may be one it did not get, because another has it.
         row = await self._session.get(InstalledPlugin, row_id)
         if row is None:
@@ -48,6 +53,9 @@ class InstalledPlugins:
         if row.plugin_id is not None:
             await erase(self._session, row.plugin_id)
             await self._session.execute(delete(PluginVersion).where(PluginVersion.plugin_id == row.plugin_id))
+            await snapshots.drop(self._session, row.plugin_id)
+            for table in (PluginUpdate, PluginPin, PluginAdvisory):
+                await self._session.execute(delete(table).where(table.plugin_id == row.plugin_id))
         await self._session.delete(row)
 
     async def digests(self) -> set[str]:

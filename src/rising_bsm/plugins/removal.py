@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from rising_bsm.db import Database
+from rising_bsm.plugins import snapshots
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.store import FileStore
 from rising_bsm.plugins.tables import InstalledPlugin
@@ -48,6 +49,7 @@ class Remover:
             await self.delete_files(version.digest)
         async with self._database.transaction() as session:
             await session.execute(delete(PluginVersion).where(PluginVersion.id == version.id))
+            await snapshots.drop(session, version.plugin_id, [version.role])
 
     async def sweep(self) -> None:
         """Removes the files that belong to no plugin, also while other processes install some."""

@@ -1,11 +1,14 @@
 """What is done with plugins: installing, switching on and off, removing."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import datetime
 
 from rising_bsm.accounts import SYSTEM, Actor
+from rising_bsm.accounts.activity import record
 from rising_bsm.db import Database
-from rising_bsm.errors import Error, NotFound
+from rising_bsm.errors import Conflict, Error, NotFound
+from rising_bsm.plugins import snapshots
 from rising_bsm.plugins.admission import grants_for
 from rising_bsm.plugins.changes import BeingChanged, Changes
 from rising_bsm.plugins.choices import changed_hooks
@@ -13,17 +16,32 @@ from rising_bsm.plugins.finish import finish
 from rising_bsm.plugins.following import Follower
 from rising_bsm.plugins.installing import Installer
 from rising_bsm.plugins.loading import Loader
+from rising_bsm.plugins.market.condemned import check_not_condemned
+from rising_bsm.plugins.market.tables import KEPT
 from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.plugins.removal import Remover
-from rising_bsm.plugins.states import SETTLED, State
+from rising_bsm.plugins.states import SETTLED, State, Told, nobody
 from rising_bsm.plugins.store import FileStore
 from rising_bsm.plugins.switch import Switch
 from rising_bsm.plugins.tables import InstalledPlugin
 from rising_bsm.plugins.updating import Replaced, Updater
-from rising_bsm.plugins.versions import PluginVersion, PluginVersions
+from rising_bsm.plugins.versions import PluginVersion, PluginVersions, Role
 from rising_bsm.runtime import LogLine, Runtime
 from rising_bsm.runtime.plugin import BreakerMode
 from rising_bsm.sandbox import Pool
+
+
+class PartOfTheProgram(Conflict):
+    """The plugin came with the program and stays as it is."""
+
+    code = "plugins.system"
+
+    def __init__(self, plugin_id: str) -> None:
+        super().__init__(
+            f"{plugin_id} is a part of the program: it cannot be switched off, updated or removed.",
+            place=plugin_id,
+            next_step="Leave it as it is. See docs/guide/marketplace.md for what an operator can set.",
+        )
 
 
 class Plugins:
@@ -44,10 +62,12 @@ class Plugins:
         self._installer = Installer(database, bundles, self._loader, self._switch, self._remover, self._changes)
         self._updater = Updater(database, runtime, bundles, self._loader, self._switch, self._remover)
         self._follower = Follower(database, self._switch, self._remover, self._changes)
+        self.removed: list[Callable[[str], Awaitable[None]]] = []
+        """Are told of each plugin that was uninstalled; they raise nothing."""
 
     async def start(self) -> None:
         """Makes the active plugins answer, without running them, and removes what an interruption left half done."""
-        self._runtime.accounting.give_up = self.give_up
+        self._runtime.accounting.give_up = self._give_up
         if self._database.url.get_backend_name() == "sqlite":
             await self._changes.forget_others()
         await self._follower.clean_up()
@@ -80,24 +100,28 @@ class Plugins:
         await self.get(actor, plugin_id)
         return await self._runtime.log_of(plugin_id, limit)
 
-    async def install(self, actor: Actor, data: bytes, chosen: Collection[str] = ()) -> InstalledPlugin:
+    async def install(
+        self, actor: Actor, data: bytes, chosen: Collection[str] = (), *, told: Told = nobody
+    ) -> InstalledPlugin:
         """Installs a signed bundle and switches it on; or nothing of it stays.
 
         It is granted all that it needs, and of its optional permissions those that are `chosen`. Raises BundleError,
         WrongHost, UnknownPermission, PermissionForPeople, NotAskedFor, PermissionDenied for a permission that
-        the actor cannot grant, AlreadyInstalled, BeingChanged, and what loading or running the plugin raises.
+        the actor cannot grant, AlreadyInstalled, BeingChanged, DataOfAnother, and what loading or running the plugin
+        raises. `told` is told of each step.
         """
         actor.require("plugins.manage")
-        return await self._installer.install(actor, data, chosen)
+        return await self._installer.install(actor, data, chosen, told)
 
     async def activate(self, actor: Actor, plugin_id: str) -> InstalledPlugin:
         """Switches the plugin on; one that is on and cannot run is tried anew.
 
-        Raises NotFound, BeingChanged, and what loading or running the plugin raises.
+        Raises NotFound, BeingChanged, Condemned, and what loading or running the plugin raises.
         """
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state not in SETTLED:
                 raise BeingChanged(plugin_id)
+            await self._check_good(plugin_id, str(plugin.version))
             if plugin.state == State.INACTIVE:
                 await self._switch.on(actor, plugin, "plugins.activate")
             elif plugin.problem:
@@ -116,7 +140,9 @@ class Plugins:
                 await self._switch.off(actor, plugin, "plugins.deactivate", State.INACTIVE, force=force)
             return plugin
 
-    async def update(self, actor: Actor, plugin_id: str, data: bytes, accepted: Collection[str] = ()) -> Replaced:
+    async def update(
+        self, actor: Actor, plugin_id: str, data: bytes, accepted: Collection[str] = (), *, told: Told = nobody
+    ) -> Replaced:
         """Replaces the plugin by the newer version in a signed bundle; until it is ready the old one answers.
 
         What it stored stays, and so do its settings as far as they fit. Of what the new version asks for and the old
@@ -127,18 +153,32 @@ class Plugins:
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state not in SETTLED:
                 raise BeingChanged(plugin_id)
-            return await self._updater.update(actor, plugin, data, accepted)
+            return await self._updater.update(actor, plugin, data, accepted, told)
 
-    async def rollback(self, actor: Actor, plugin_id: str) -> Replaced:
-        """Brings back the version before the last update; what the plugin stored stays as it is.
+    async def rollback(self, actor: Actor, plugin_id: str, *, keep_data: bool | None = None) -> Replaced:
+        """Brings back the version before the last update, with what the plugin had stored then and how it was set.
 
-        Raises NotFound, NothingToRollBack, Needed, what `install` raises about others, BeingChanged, and what loading
-        the version raises.
+        With `keep_data` what it has stored stays as it is now. Unless that was chosen either way, raises NewerData when
+        it differs. Raises NotFound, NothingToRollBack, Condemned, Needed, what `install` raises about others,
+        BeingChanged, and what loading the version raises.
         """
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state not in SETTLED:
                 raise BeingChanged(plugin_id)
-            return await self._updater.rollback(actor, plugin)
+            if previous := await self._previous(plugin_id):
+                await self._check_good(plugin_id, previous.version)
+            return await self._updater.rollback(actor, plugin, keep_data=keep_data)
+
+    async def recover(self, plugin_id: str, since: datetime) -> Replaced | None:
+        """Brings back the version that was replaced after this moment, with its data, as the one that took its place
+        keeps failing; None if there is none. Raises what `rollback` raises.
+        """
+        async with self._alone(SYSTEM, plugin_id) as plugin:
+            previous = await self._previous(plugin_id)
+            if plugin.state != State.ACTIVE or previous is None or previous.created_at < since:
+                return None
+            await self._check_good(plugin_id, previous.version)
+            return await self._updater.rollback(SYSTEM, plugin, keep_data=False, action="plugins.recover")
 
     async def grant(self, actor: Actor, plugin_id: str, chosen: Collection[str]) -> InstalledPlugin:
         """Of its optional permissions, the plugin has those that are `chosen` from the next call on; then it is told.
@@ -174,12 +214,19 @@ class Plugins:
             await finish(self._switch.choose(actor, plugin, open_hooks, breaker or plugin.breaker or "enforce"))
             return plugin
 
-    async def give_up(self, plugin_id: str, because: Error) -> None:
-        """Switches the plugin off, if it is on, and keeps this as its problem. Raises NotFound, BeingChanged."""
+    async def give_up(
+        self, plugin_id: str, because: Error, *, version: str | None = None, action: str = "plugins.give_up"
+    ) -> bool:
+        """Switches the plugin off, if it is on, in this `version` if one is named, and keeps this as its problem;
+        whether it did. Raises NotFound, BeingChanged."""
         async with self._alone(SYSTEM, plugin_id) as plugin:
-            if plugin.state == State.ACTIVE:
-                given_up = ("plugins.give_up", State.INACTIVE)
-                await self._switch.off(SYSTEM, plugin, *given_up, force=True, because=because)
+            if plugin.state != State.ACTIVE or version not in (None, plugin.version):
+                return False
+            await self._switch.off(SYSTEM, plugin, action, State.INACTIVE, force=True, because=because)
+            return True
+
+    async def _give_up(self, plugin_id: str, because: Error) -> None:
+        await self.give_up(plugin_id, because)
 
     async def versions(self, actor: Actor, plugin_id: str) -> Sequence[PluginVersion]:
         """The versions of the plugin that are kept beside the installed one. Raises NotFound."""
@@ -187,14 +234,34 @@ class Plugins:
         async with self._database.reading() as session:
             return await PluginVersions(session).of(plugin_id)
 
-    async def uninstall(self, actor: Actor, plugin_id: str, *, force: bool = False) -> None:
+    async def uninstall(self, actor: Actor, plugin_id: str, *, force: bool = False, keep_data: bool = False) -> None:
         """Removes the plugin and everything it stored and logged; finished at the next start if it is interrupted.
 
-        Raises NotFound, BeingChanged, StoreUnusable, and unless that does not matter because of `force`, Needed.
+        With `keep_data` what it has stored and how it is set comes back when the same publisher's plugin is installed
+        again; without, what a plugin that is not installed any more has left so is removed. Raises NotFound,
+        BeingChanged, StoreUnusable, and unless that does not matter because of `force`, Needed.
         """
+        actor.require("plugins.manage")
+        if not keep_data and await self._forget_kept(actor, plugin_id):
+            return
+        await self._uninstall(actor, plugin_id, force=force, keep_data=keep_data)
+        for told in self.removed:
+            await told(plugin_id)
+
+    async def _forget_kept(self, actor: Actor, plugin_id: str) -> bool:
+        async with self._database.transaction() as session:
+            kept = await snapshots.find(session, plugin_id, KEPT)
+            if kept is None or await InstalledPlugins(session).by_plugin_id(plugin_id):
+                return False
+            await snapshots.drop(session, plugin_id, [KEPT])
+            record(session, actor, "plugins.forget", "plugin", plugin_id, {"version": kept.version})
+        return True
+
+    async def _uninstall(self, actor: Actor, plugin_id: str, *, force: bool, keep_data: bool) -> None:
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state in SETTLED:
-                await self._switch.off(actor, plugin, "plugins.uninstall", State.REMOVING, force=force)
+                off = ("plugins.uninstall", State.REMOVING)
+                await self._switch.off(actor, plugin, *off, force=force, keep=keep_data)
                 await self._switch.tell_only(plugin, "on_uninstall")
             # Calls that still run could write what nobody would remove.
             await self._runtime.forget(plugin_id)
@@ -218,6 +285,14 @@ class Plugins:
             self._switch.attach(plugin)
             await self._loader.load(plugin_id, plugin.digest)
 
+    async def _previous(self, plugin_id: str) -> PluginVersion | None:
+        async with self._database.reading() as session:
+            return await PluginVersions(session).by_role(plugin_id, Role.PREVIOUS)
+
+    async def _check_good(self, plugin_id: str, version: str) -> None:
+        async with self._database.reading() as session:
+            await check_not_condemned(session, plugin_id, version)
+
     async def _all(self) -> Sequence[InstalledPlugin]:
         async with self._database.reading() as session:
             return await InstalledPlugins(session).all()
@@ -225,6 +300,8 @@ class Plugins:
     async def _named(self, plugin_id: str) -> InstalledPlugin:
         async with self._database.reading() as session:
             plugin = await InstalledPlugins(session).by_plugin_id(plugin_id)
+        if plugin_id in self._runtime.system:
+            raise PartOfTheProgram(plugin_id)
         if plugin is None:
             raise NotFound(
                 "No plugin of this name is installed.",

@@ -1,6 +1,15 @@
 """The life of an installed plugin, as a word."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import TypeAlias
+
+Told: TypeAlias = Callable[[str], Awaitable[None]]
+"""Is told of each step when it is done: `granted`, `staged`."""
+
+
+async def nobody(_step: str) -> None:
+    """Whom it does not matter to."""
 
 
 class State(StrEnum):

@@ -11,9 +11,11 @@ from rising_bsm.accounts.activity import record
 from rising_bsm.bundle.manifest import LifecycleName
 from rising_bsm.db import Database
 from rising_bsm.errors import Error
+from rising_bsm.plugins import snapshots
 from rising_bsm.plugins.changes import check_held
 from rising_bsm.plugins.finish import finish
 from rising_bsm.plugins.loading import Loader
+from rising_bsm.plugins.market.tables import KEPT
 from rising_bsm.plugins.queries import InstalledPlugins, check_relations
 from rising_bsm.plugins.relations import check_not_needed, members
 from rising_bsm.plugins.states import State
@@ -51,6 +53,7 @@ class Switch:
             await check_held(session, plugin)
             session.add(plugin)
             plugin.activate()
+            await snapshots.drop(session, str(plugin.plugin_id), [KEPT])
             record(session, actor, action, "plugin", plugin.plugin_id, {"version": plugin.version})
             await session.flush()
             # The others may have changed while the plugin ran.
@@ -66,18 +69,28 @@ class Switch:
         *,
         force: bool = False,
         because: Error | None = None,
+        keep: bool = False,
     ) -> None:
         """The plugin answers no more and is `state`; it is told, and cannot prevent it.
 
-        `because` is kept as its problem. Raises Needed, unless that does not matter because of `force`.
+        `because` is kept as its problem; with `keep` what it has stored is kept for when it is installed again. Raises
+        Needed, unless that does not matter because of `force`.
         """
         was_active = plugin.state == State.ACTIVE
-        await finish(self._off(actor, plugin, action, state, force=force, because=because))
+        await finish(self._off(actor, plugin, action, state, force=force, because=because, keep=keep))
         if was_active:
             await self.tell_only(plugin, "on_deactivate")
 
     async def _off(
-        self, actor: Actor, plugin: InstalledPlugin, action: str, state: State, *, force: bool, because: Error | None
+        self,
+        actor: Actor,
+        plugin: InstalledPlugin,
+        action: str,
+        state: State,
+        *,
+        force: bool,
+        because: Error | None,
+        keep: bool,
     ) -> None:
         async with self._database.transaction() as session:
             await check_held(session, plugin)
@@ -89,6 +102,8 @@ class Switch:
             if not force:
                 others = members(await InstalledPlugins(session).named())
                 check_not_needed(str(plugin.plugin_id), None, others, inactive=state == State.REMOVING)
+            if keep:
+                await snapshots.take(session, plugin, KEPT)
         self.detach(str(plugin.plugin_id))
 
     async def grant(self, actor: Actor, plugin: InstalledPlugin, grants: Collection[str]) -> None:

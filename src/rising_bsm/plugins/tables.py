@@ -14,9 +14,14 @@ from rising_bsm.db import Base, Json, iso, now, uuid7
 from rising_bsm.plugins.states import State
 from rising_bsm.runtime.plugin import BreakerMode
 
+MARKETPLACE = "marketplace"
+
 
 class PublisherKey(Base):
-    """A public key that may sign the bundles of one publisher."""
+    """A public key that may sign the bundles of one publisher.
+
+    `source` is None for one that a person has trusted, else MARKETPLACE: that goes with the last plugin it has signed.
+    """
 
     __tablename__ = "trusted_keys"
 
@@ -24,6 +29,7 @@ class PublisherKey(Base):
     publisher: Mapped[str] = mapped_column(String(40))
     public_key: Mapped[str] = mapped_column(String(80))
     added_by: Mapped[UUID | None]
+    source: Mapped[str | None] = mapped_column(String(12))
 
     @property
     def trusted(self) -> TrustedKey:
@@ -33,6 +39,7 @@ class PublisherKey(Base):
     def as_dict(self) -> dict[str, Any]:
         """The key as JSON."""
         known = {"key_id": self.key_id, "publisher": self.publisher, "public_key": self.public_key}
+        known |= {"source": self.source or "person"}
         return known | {"added_by": self.added_by and str(self.added_by), "added_at": iso(self.created_at)}
 
 

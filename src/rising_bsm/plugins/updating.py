@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.accounts import Actor
@@ -15,6 +14,7 @@ from rising_bsm.bundle import open_bundle
 from rising_bsm.bundle.manifest import Manifest
 from rising_bsm.db import Database
 from rising_bsm.errors import Conflict, Error
+from rising_bsm.plugins import snapshots
 from rising_bsm.plugins.admission import check_accepted, check_successor, grants_before, grants_for
 from rising_bsm.plugins.changes import check_held
 from rising_bsm.plugins.finish import finish
@@ -22,11 +22,11 @@ from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.loading import Loader
 from rising_bsm.plugins.queries import check_replaced
 from rising_bsm.plugins.removal import Remover
-from rising_bsm.plugins.states import State
+from rising_bsm.plugins.states import State, Told, nobody
 from rising_bsm.plugins.store import FileStore, sha256
 from rising_bsm.plugins.switch import Switch
 from rising_bsm.plugins.tables import InstalledPlugin
-from rising_bsm.plugins.versions import PluginVersion, PluginVersions, Role, kept_as, take_over
+from rising_bsm.plugins.versions import PluginVersion, PluginVersions, Role, exchange
 from rising_bsm.runtime import Runtime
 from rising_bsm.sandbox import PluginCode
 
@@ -37,6 +37,12 @@ class NothingToRollBack(Conflict):
     """No version before the one that is installed is kept."""
 
     code = "plugins.nothing_to_roll_back"
+
+
+class NewerData(Conflict):
+    """Since the update something was stored that a rollback would lose; somebody must choose."""
+
+    code = "plugins.newer_data"
 
 
 @dataclass(frozen=True)
@@ -78,20 +84,27 @@ class Updater:
         self._switch = switch
         self._remover = remover
 
-    async def update(self, actor: Actor, plugin: InstalledPlugin, data: bytes, accepted: Collection[str]) -> Replaced:
+    async def update(
+        self, actor: Actor, plugin: InstalledPlugin, data: bytes, accepted: Collection[str], told: Told = nobody
+    ) -> Replaced:
         """The plugin in the version of this bundle. Raises what `Plugins.update` says; it is as it was then."""
         # (1) verified, and compared with what is installed
         version = await self._verified(actor, plugin, data, accepted)
         await self._check_relations(plugin, version.manifest)
         await self._remove_staged(version.plugin_id)
+        await told("granted")
         # (2) staged: the row is there before the file is, so that there is never a file that nobody knows of
         async with self._database.transaction() as session:
             session.add(version)
+            if "on_update" in version.manifest.exports.lifecycle:
+                # What it does to what is stored is taken back by a rollback too.
+                await snapshots.take(session, plugin, Role.STAGED)
         try:
             await asyncio.to_thread(self._bundles.put, version.digest, data)
             # (3) it runs in the sandbox, and has prepared itself
             code = await self._loader.load(version.plugin_id, version.digest)
             await self._runtime.run_lifecycle(self._switch.runnable(version, code), "on_update", str(plugin.version))
+            await told("staged")
             # (4) it is the one that is installed
             replaced = await finish(self._replace(actor, plugin, version, code, Role.PREVIOUS))
         except BaseException:
@@ -99,20 +112,31 @@ class Updater:
             raise
         return replaced
 
-    async def rollback(self, actor: Actor, plugin: InstalledPlugin) -> Replaced:
+    async def rollback(
+        self, actor: Actor, plugin: InstalledPlugin, *, keep_data: bool | None, action: str = "plugins.rollback"
+    ) -> Replaced:
         """The plugin in the version that was installed before. Raises what `Plugins.rollback` says."""
+        plugin_id = str(plugin.plugin_id)
         async with self._database.reading() as session:
-            version = await PluginVersions(session).by_role(str(plugin.plugin_id), Role.PREVIOUS)
+            version = await PluginVersions(session).by_role(plugin_id, Role.PREVIOUS)
+            taken = await snapshots.find(session, plugin_id, Role.PREVIOUS)
+            newer = taken is not None and keep_data is None and await snapshots.differs(session, taken)
         if version is None:
             raise NothingToRollBack(
                 f"No version of {plugin.plugin_id} before {plugin.version} is kept.",
                 place=plugin.plugin_id,
-                next_step="Only the version before an update is kept, and a rollback takes one step.",
+                next_step="Two versions before the last update are kept, and a rollback takes one step.",
+            )
+        if newer:
+            raise NewerData(
+                f"{plugin_id} has stored data or was set anew since {version.version} was replaced.",
+                place=plugin_id,
+                next_step="Choose: keep the data as they are (keep), or take them back and lose what is new (restore).",
             )
         version.grants = sorted(grants_before(actor, plugin, version))
         await self._check_relations(plugin, version.manifest)
         code = await self._loader.load(version.plugin_id, version.digest)
-        return await finish(self._replace(actor, plugin, version, code, Role.UNDONE))
+        return await finish(self._replace(actor, plugin, version, code, Role.UNDONE, not keep_data, action))
 
     async def _verified(
         self, actor: Actor, plugin: InstalledPlugin, data: bytes, accepted: Collection[str]
@@ -138,20 +162,29 @@ class Updater:
             await check_replaced(session, plugin, manifest)
 
     async def _replace(
-        self, actor: Actor, plugin: InstalledPlugin, version: PluginVersion, code: PluginCode, kept: Role
+        self,
+        actor: Actor,
+        plugin: InstalledPlugin,
+        version: PluginVersion,
+        code: PluginCode,
+        kept: Role,
+        take_back: bool = False,
+        action: str = "plugins.update",
     ) -> Replaced:
-        """Makes the version the installed one, and keeps that one as `kept`; no other is kept."""
+        """Makes the version the installed one, and keeps that one as `kept`."""
         before = plugin.manifest, plugin.grants
         async with self._database.transaction() as session:
             await check_held(session, plugin)
             plugin = await session.get_one(InstalledPlugin, plugin.id)
-            dropped = await _exchange(session, plugin, version, kept)
-            action = "plugins.update" if kept is Role.PREVIOUS else "plugins.rollback"
+            await _keep_data(session, plugin, kept, take_back=take_back)
+            dropped = await exchange(session, plugin, version, kept)
             versions = {"from": before[0].version, "to": plugin.version}
             record(session, actor, action, "plugin", plugin.plugin_id, versions)
             await session.flush()
             # The others may have changed while the plugin ran.
             await check_replaced(session, plugin, version.manifest)
+        # What failed in one version says nothing about another.
+        self._runtime.accounting.breakers.reset(str(plugin.plugin_id))
         if plugin.state == State.ACTIVE:
             self._switch.attach(plugin, code)
         for digest in dropped:
@@ -193,13 +226,19 @@ class Updater:
             _log.warning("old version not removed; the next start will", digest=digest, error=error.as_dict())
 
 
-async def _exchange(session: AsyncSession, plugin: InstalledPlugin, version: PluginVersion, kept: Role) -> set[str]:
-    """The digests of the bundles that nobody needs any more."""
-    found = await PluginVersions(session).of(version.plugin_id)
-    old = kept_as(kept, plugin)
-    # As it is stored now: it may have been compiled since it was read.
-    version.code_sha256 = next(one.code_sha256 for one in found if one.id == version.id)
-    take_over(plugin, version)
-    await session.execute(delete(PluginVersion).where(PluginVersion.plugin_id == version.plugin_id))
-    session.add(old)
-    return {one.digest for one in found} - {plugin.digest, old.digest}
+async def _keep_data(session: AsyncSession, plugin: InstalledPlugin, kept: Role, *, take_back: bool) -> None:
+    """What belongs to the versions that are kept goes with them; a rollback takes it back, if that was chosen."""
+    plugin_id = str(plugin.plugin_id)
+    if kept is Role.PREVIOUS:
+        await snapshots.drop(session, plugin_id, [Role.OLDER])
+        await snapshots.rename(session, plugin_id, Role.PREVIOUS, Role.OLDER)
+        if await snapshots.find(session, plugin_id, Role.STAGED):
+            await snapshots.rename(session, plugin_id, Role.STAGED, Role.PREVIOUS)
+        else:
+            await snapshots.take(session, plugin, Role.PREVIOUS)
+        return
+    taken = await snapshots.find(session, plugin_id, Role.PREVIOUS)
+    if taken is not None and take_back:
+        await snapshots.restore(session, taken)
+    await snapshots.drop(session, plugin_id, [Role.PREVIOUS])
+    await snapshots.rename(session, plugin_id, Role.OLDER, Role.PREVIOUS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,11 +17,13 @@ class Role(StrEnum):
     """What a version is kept for.
 
     `staged`: it is being prepared to be the next one; one that was left so by an interruption is removed.
-    `previous`: a rollback brings it back. `undone`: a rollback has taken it away; calls of it may still run.
+    `previous`: a rollback brings it back; `older`: one more does. `undone`: a rollback has taken it away; calls of it
+    may still run.
     """
 
     STAGED = "staged"
     PREVIOUS = "previous"
+    OLDER = "older"
     UNDONE = "undone"
 
 
@@ -93,3 +95,24 @@ class PluginVersions:
         """One whose bundle has this SHA-256."""
         mine = PluginVersion.plugin_id == plugin_id
         return await self._session.scalar(select(PluginVersion).where(mine, PluginVersion.digest == digest).limit(1))
+
+
+async def exchange(session: AsyncSession, plugin: InstalledPlugin, version: PluginVersion, kept: Role) -> set[str]:
+    """The version is the installed one, and that one is kept: as the PREVIOUS of an update, or as what was UNDONE.
+
+    The digests of the bundles that nobody needs any more.
+    """
+    found = await PluginVersions(session).of(version.plugin_id)
+    old = kept_as(kept, plugin)
+    # As it is stored now: it may have been compiled since it was read.
+    version.code_sha256 = next(one.code_sha256 for one in found if one.id == version.id)
+    take_over(plugin, version)
+    moved = (Role.PREVIOUS, Role.OLDER) if kept is Role.PREVIOUS else (Role.OLDER, Role.PREVIOUS)
+    stay = [one for one in found if one.role == moved[0] and one.id != version.id]
+    mine = PluginVersion.plugin_id == version.plugin_id
+    without_session = {"synchronize_session": False}
+    gone = delete(PluginVersion).where(mine, PluginVersion.id.not_in([one.id for one in stay]))
+    await session.execute(gone, execution_options=without_session)
+    await session.execute(update(PluginVersion).where(mine).values(role=moved[1]), execution_options=without_session)
+    session.add(old)
+    return {one.digest for one in found} - {plugin.digest, old.digest, *(one.digest for one in stay)}

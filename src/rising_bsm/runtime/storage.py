@@ -95,9 +95,7 @@ class Storage:
         return total
 
     async def _hold(self, session: AsyncSession) -> int:
-        """The bytes in use; nobody else writes into this plugin's storage before the transaction ends."""
-        used: int = (await session.execute(_HOLD, {"plugin_id": self._plugin_id})).scalar_one()
-        return used
+        return await hold_storage(session, self._plugin_id)
 
     async def _put(self, session: AsyncSession, key: str, value: str, used: int) -> None:
         old = await session.scalar(select(_ENTRY.size).where(*self._at(key))) or 0
@@ -155,6 +153,12 @@ class Storage:
 
 
 _TABLES = (plugin_storage, plugin_usage, plugin_schedules, plugin_settings, plugin_problems, plugin_breakers)
+
+
+async def hold_storage(session: AsyncSession, plugin_id: str) -> int:
+    """The bytes in use; nobody else writes into this plugin's storage before the transaction ends."""
+    used: int = (await session.execute(_HOLD, {"plugin_id": plugin_id})).scalar_one()
+    return used
 
 
 async def erase(session: AsyncSession, plugin_id: str) -> None:

@@ -26,6 +26,7 @@ _log = structlog.get_logger("rising_bsm.accounting")
 TICK_SECONDS = 1.0
 TICKS_PER_PRUNING = 3_600
 GiveUp = Callable[[str, Error], Awaitable[None]]
+Tripped = Callable[[str, str], Awaitable[bool]]
 
 
 class PluginGivenUp(Failed):
@@ -38,8 +39,9 @@ class Accounting:
     """Records calls, refuses those over a quota, and pauses what keeps failing. `clock` tells the time.
 
     `async with Accounting(...)` does once a second what need not be done while somebody waits. `watchers` are told of
-    every call that has ended, also of those that were not begun (`paused`, `quota`). `give_up` is awaited with the id
-    of a plugin that is to be deactivated, and why.
+    every call that has ended, also of those that were not begun (`paused`, `quota`). `tripped` is awaited with the id of
+    a plugin that pauses because it keeps failing, and the entry; it says whether it has seen to that. If not, `give_up`
+    is awaited with the id of a plugin that is to be deactivated, and why.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Accounting:
         self.quotas = Quotas(limits, seconds)
         self.breakers = Breakers(database, seconds)
         self.watchers: list[Callable[[Execution], None]] = []
+        self.tripped: Tripped = _nobody_sees_to_it
         self.give_up: GiveUp = _nobody_to_tell
         self._notifications = notifications
         self._others_write = database.url.get_backend_name() == "postgresql"
@@ -135,6 +138,8 @@ class Accounting:
     async def _act_on(self, opening: Opening) -> None:
         _log.warning("plugin keeps failing", plugin=opening.plugin_id, entry=opening.entry, enforced=opening.enforced)
         try:
+            if opening.enforced and await self.tripped(opening.plugin_id, opening.entry):
+                return
             if opening.enforced and opening.worn_out:
                 await self.give_up(opening.plugin_id, _given_up(opening))
                 # Who activates it again means it.
@@ -154,6 +159,10 @@ class Accounting:
                 _log.error("accounts not written; tried again", error=str(error))
             ticks += 1
             await asyncio.sleep(TICK_SECONDS)
+
+
+async def _nobody_sees_to_it(_plugin_id: str, _entry: str) -> bool:
+    return False
 
 
 async def _nobody_to_tell(plugin_id: str, error: Error) -> None:

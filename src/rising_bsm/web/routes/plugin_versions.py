@@ -1,6 +1,6 @@
 """Other versions of plugins that are installed, and what plugins are granted, for those who manage them."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from litestar import Router, get, post, put
 from pydantic import Field, StrictStr
@@ -11,7 +11,16 @@ from rising_bsm.bundle import BundleLimits
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.routes.bundles import BundleBody, read_bundle
+from rising_bsm.web.routes.queries import asked
 from rising_bsm.web.turns import READS
+
+
+class RollbackQuery(Input):
+    """What becomes of what the plugin has stored since the update."""
+
+    refusal: ClassVar[str] = "plugins.invalid_query"
+
+    data: Literal["keep", "restore"] | None = None
 
 
 class Grants(Input):
@@ -35,10 +44,16 @@ async def update_plugin(request: StrictRequest, plugin_id: str, actor: Actor, pl
     return (await plugins.update(actor, plugin_id, data, accepted)).as_dict()
 
 
-@post("/rollback", status_code=200)
-async def roll_back_plugin(plugin_id: str, actor: Actor, plugins: Plugins) -> dict[str, Any]:
-    """Brings back the version before the last update; what the plugin stored stays as it is. Needs `plugins.manage`."""
-    return (await plugins.rollback(actor, plugin_id)).as_dict()
+@post("/rollback", status_code=200, operation_class=asked(RollbackQuery))
+async def roll_back_plugin(request: StrictRequest, plugin_id: str, actor: Actor, plugins: Plugins) -> dict[str, Any]:
+    """Brings back the version before the last update. Needs `plugins.manage`.
+
+    With `data=restore` what the plugin had stored then and how it was set come back with it, with `data=keep` both stay
+    as they are now; one of them must be said when they differ.
+    """
+    query = RollbackQuery.of(dict(request.query_params))
+    keep = query.data and query.data == "keep"
+    return (await plugins.rollback(actor, plugin_id, keep_data=keep)).as_dict()
 
 
 @get("/versions", opt={READS: True})

@@ -1,7 +1,7 @@
 """Plugins over HTTP, for those who manage them."""
 
 from operator import itemgetter
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from litestar import Router, delete, get, post
 from pydantic import Field
@@ -33,6 +33,12 @@ class ForceQuery(Input):
     force: bool = False
 
 
+class UninstallQuery(ForceQuery):
+    """Also, whether what it has stored is kept for when it is installed again."""
+
+    data: Literal["keep", "delete"] = "delete"
+
+
 @get("/", opt={READS: True})
 async def list_plugins(actor: Actor, plugins: Plugins, runtime: Runtime) -> dict[str, Any]:
     """All plugins by name; those with `system` came with the program and stay. Needs `plugins.manage`."""
@@ -60,14 +66,15 @@ async def get_plugin(plugin_id: str, actor: Actor, plugins: Plugins, runtime: Ru
     return (await plugins.get(actor, plugin_id)).as_dict()
 
 
-@delete("/{plugin_id:str}", operation_class=asked(ForceQuery))
+@delete("/{plugin_id:str}", operation_class=asked(UninstallQuery))
 async def uninstall_plugin(request: StrictRequest, plugin_id: str, actor: Actor, plugins: Plugins) -> None:
     """Removes a plugin and all that it stored and logged. Needs `plugins.manage`.
 
-    Others that need it keep it from that, unless `force` is true.
+    Others that need it keep it from that, unless `force` is true. With `data=keep` what it stored and how it was set
+    come back when the same publisher's plugin is installed again; without, also what it has left so earlier is removed.
     """
-    query = ForceQuery.of(dict(request.query_params))
-    await plugins.uninstall(actor, plugin_id, force=query.force)
+    query = UninstallQuery.of(dict(request.query_params))
+    await plugins.uninstall(actor, plugin_id, force=query.force, keep_data=query.data == "keep")
 
 
 @post("/{plugin_id:str}/activate", status_code=200)
