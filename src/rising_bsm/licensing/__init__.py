@@ -21,6 +21,7 @@ from rising_bsm.licensing.documents import INSTANCE_REQUEST, LICENCE, open_seale
 from rising_bsm.licensing.errors import BadContent, BadDocument, InvalidLicenceKey
 from rising_bsm.licensing.keys import LicenceKey
 from rising_bsm.licensing.licence import LEASE, Licence, LicenceType, open_licence, sign_licence
+from rising_bsm.licensing.licensed import Licensed
 from rising_bsm.licensing.requests import InstanceRequest, make_request, read_request
 from rising_bsm.licensing.states import Clock, LicenceState, Standing, standing
 
@@ -37,6 +38,7 @@ __all__ = [
     "LicenceKey",
     "LicenceState",
     "LicenceType",
+    "Licensed",
     "Standing",
     "check_wrap_key",
     "decrypt",

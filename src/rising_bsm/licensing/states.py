@@ -67,7 +67,8 @@ class Standing:
 
     `code` is a result code as keygen names them; `until` is when the state gets worse by itself, None for never.
     `days_left` counts the days, a begun one as a whole, that the plugin keeps what it now has: until it is paid for no
-    more, the grace ends, or it stops; None for without end. `sentence` is for people.
+    more, the grace ends, or it stops; None for without end. `sentence` is for people, and so are `warnings`, of things
+    that change nothing about the state.
     """
 
     state: LicenceState
@@ -75,6 +76,7 @@ class Standing:
     until: datetime | None
     days_left: int | None
     sentence: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def runs(self) -> bool:
