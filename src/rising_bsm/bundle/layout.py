@@ -1,5 +1,6 @@
 """What a bundle may hold: which files, and what is in them."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 
@@ -8,8 +9,14 @@ from rising_bsm.bundle.errors import BundleError
 MANIFEST = "manifest.json"
 CODE = "code/"
 UI = "ui/"
+SCREENSHOTS = "screenshots/"
 AUTHOR_SIGNATURE = "signatures/author.json"
 DOCUMENTS = ("CHANGELOG.md", "LICENSE", "README.md", "icon.png", "icon.svg")
+
+SCREENSHOTS_AT_MOST = 6
+SCREENSHOT_BYTES = 1_000_000
+_SCREENSHOT = re.compile(r"screenshots/[^/]+\.(png|webp)")
+_PICTURES = {".png": re.compile(rb"\x89PNG\r\n\x1a\n"), ".webp": re.compile(rb"RIFF....WEBP", re.DOTALL)}
 
 # The guest runs Python 3.14, the host any version from 3.11 on: these are standard in one of them and not in all,
 # and a bundle that one host takes must not be refused by another.
@@ -44,13 +51,16 @@ def check_layout(names: Iterable[str]) -> None:
     """Refuse a name that has no place in a bundle, and a bundle without a manifest."""
     known = set(names)
     for name in sorted(known):
-        if name not in {MANIFEST, AUTHOR_SIGNATURE, *DOCUMENTS} and not name.startswith((CODE, UI)):
+        if name not in {MANIFEST, AUTHOR_SIGNATURE, *DOCUMENTS} and not _has_a_folder(name):
             raise BundleError(
                 f"{name!r} has no place in a bundle.",
                 code="bundle.unexpected_file",
                 place=name,
-                next_step=f"Keep code below {CODE}, files for the browser below {UI}, and leave out what is neither.",
+                next_step=f"Keep code below {CODE}, files for the browser below {UI}, pictures (.png, .webp) in "
+                f"{SCREENSHOTS}, and leave out what is neither.",
             )
+    if len(pictures := [name for name in sorted(known) if name.startswith(SCREENSHOTS)]) > SCREENSHOTS_AT_MOST:
+        raise _bad_screenshot(pictures[-1], f"is one of more than {SCREENSHOTS_AT_MOST}")
     if MANIFEST not in known:
         raise BundleError("The bundle has no manifest.", code="bundle.no_manifest", place=MANIFEST)
 
@@ -60,6 +70,8 @@ def check_contents(files: Mapping[str, bytes], main: str) -> None:
     for name, content in files.items():
         if name.startswith(CODE):
             _check_code(name, content)
+        if name.startswith(SCREENSHOTS):
+            _check_screenshot(name, content)
         if name.endswith((".py", ".md", ".svg")) or name == "LICENSE":
             _check_text(name, content)
     check_modules(name.removeprefix(CODE) for name in files if name.startswith(CODE))
@@ -85,6 +97,26 @@ def is_forbidden(name: str, content: bytes) -> str | None:
         if name.casefold().endswith(suffix):
             return reason
     return next((reason for start, reason in _NOT_CODE_BY_CONTENT.items() if content.startswith(start)), None)
+
+
+def _has_a_folder(name: str) -> bool:
+    return name.startswith((CODE, UI)) or _SCREENSHOT.fullmatch(name) is not None
+
+
+def _check_screenshot(name: str, content: bytes) -> None:
+    if len(content) > SCREENSHOT_BYTES:
+        raise _bad_screenshot(name, f"is larger than {SCREENSHOT_BYTES:,} bytes")
+    if not _PICTURES[name[name.rindex(".") :]].match(content):
+        raise _bad_screenshot(name, "is not the kind of picture that its name says")
+
+
+def _bad_screenshot(name: str, reason: str) -> BundleError:
+    return BundleError(
+        f"The screenshot {name!r} {reason}.",
+        code="bundle.screenshot",
+        place=name,
+        next_step=f"Keep at most {SCREENSHOTS_AT_MOST} pictures (PNG, WebP) of {SCREENSHOT_BYTES:,} bytes at most.",
+    )
 
 
 def _check_code(name: str, content: bytes) -> None:

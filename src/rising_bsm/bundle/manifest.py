@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from rising_bsm.bundle import canonical, fields, moments
+from rising_bsm.bundle import canonical, fields, moments, offer
 from rising_bsm.bundle.errors import BundleError
 from rising_bsm.bundle.layout import MANIFEST
 from rising_bsm.bundle.limits import DEFAULT_LIMITS, BundleLimits
@@ -173,6 +173,11 @@ class Manifest(_Part):
     license: fields.LicenseText
     type: Literal["ui", "api", "automation", "mixed"]
     main: fields.Main
+    category: offer.Category = "other"
+    tags: offer.Tags = ()
+    pricing: offer.Pricing = offer.Pricing()
+    homepage: offer.Homepage | None = None
+    support: offer.Support | None = None
     permissions: Permissions = ()
     optional_permissions: Permissions = ()
     network: Network = ()
@@ -245,6 +250,7 @@ _PARTS = (
     NetworkRequest,
     SettingField,
     Resources,
+    offer.Pricing,
     Exports,
     RouteExport,
     HookExport,

@@ -31,6 +31,11 @@ _TOOL_KEYS = {
     "display-name": 'display-name = "Loyalty points"',
     "type": 'type = "mixed"',
     "main": 'main = "acme_loyalty:Loyalty"',
+    "category": 'category = "customers"',
+    "tags": 'tags = ["loyalty", "points"]',
+    "pricing": 'pricing = { model = "paid", trial-days = 14 }',
+    "homepage": 'homepage = "https://example.com/loyalty"',
+    "support": 'support = "mailto:help@example.com"',
     "permissions": 'permissions = [{ code = "customers.read", reason = "To count visits." }]',
     "optional-permissions": 'optional-permissions = [{ code = "users.read", reason = "To name who did it." }]',
     "settings": 'settings = [{ name = "greeting", type = "text", label = "Greeting", default = "Hello" }]',
@@ -40,7 +45,8 @@ _TOOL_KEYS = {
     "conflicts": 'conflicts = ["acme.other"]',
     "resources": "resources = { resident = false, memory-mib = 128 }",
 }
-_RESOURCE_KEYS = {"resident", "memory-mib"}
+# The tables in the table, whose keys may have dashes too.
+_INNER_KEYS = {"resources": {"resident", "memory-mib"}, "pricing": {"model", "trial-days"}}
 # The other keys that the packaging standards define for [project]; we have no use for them.
 _OTHER_PROJECT_KEYS = {
     *("authors", "classifiers", "dynamic", "entry-points", "gui-scripts", "import-names", "import-namespaces"),
@@ -108,7 +114,7 @@ def _unknown_keys(project: Mapping[str, Any], tool: Mapping[str, Any]) -> dict[s
     places = (
         ("[project] ", project, {*_PROJECT_KEYS, *_OTHER_PROJECT_KEYS}),
         (f"[{_TABLE}] ", tool, set(_TOOL_KEYS)),
-        (f"[{_TABLE}] resources.", _table(tool, "resources"), _RESOURCE_KEYS),
+        *((f"[{_TABLE}] {name}.", _table(tool, name), known) for name, known in _INNER_KEYS.items()),
     )
     return {
         f"{place}{key}": did_you_mean(key, known) for place, table, known in places for key in table if key not in known
@@ -118,8 +124,9 @@ def _unknown_keys(project: Mapping[str, Any], tool: Mapping[str, Any]) -> dict[s
 def _manifest_values(project: Mapping[str, Any], tool: Mapping[str, Any]) -> dict[str, Any]:
     values = {key: project[key] for key in _PROJECT_KEYS if key in project and key != "dependencies"}
     values |= {key.replace("-", "_"): tool[key] for key in _TOOL_KEYS if key in tool}
-    if isinstance(resources := values.get("resources"), dict):
-        values["resources"] = {key.replace("-", "_"): resources[key] for key in _RESOURCE_KEYS & resources.keys()}
+    for name, known in _INNER_KEYS.items():
+        if isinstance(inner := values.get(name), dict):
+            values[name] = {key.replace("-", "_"): inner[key] for key in known & inner.keys()}
     if isinstance(settings := values.get("settings"), list):
         values["settings"] = [_spelled(one) for one in settings]
     return values

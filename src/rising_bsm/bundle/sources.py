@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rising_bsm.bundle.errors import ProjectError
-from rising_bsm.bundle.layout import CODE, DOCUMENTS, UI
+from rising_bsm.bundle.layout import CODE, DOCUMENTS, SCREENSHOTS, UI
 from rising_bsm.bundle.limits import BundleLimits
 
-_NOT_PART_OF_A_PLUGIN = frozenset({"build", "conftest.py", "dist", "noxfile.py", "setup.py", "test", "tests", "ui"})
+_NOT_PART_OF_A_PLUGIN = frozenset(
+    {"build", "conftest.py", "dist", "noxfile.py", "setup.py", "test", "tests", "ui", "screenshots"}
+)
 _MADE_BY_TOOLS = (".egg-info", ".dist-info", "__pycache__")
 
 
@@ -42,8 +44,9 @@ def _named(root: Path) -> Iterator[tuple[str, Path]]:
     source = root / "src"
     for path in _walk(source) if source.is_dir() else _flat(root):
         yield CODE + path.relative_to(source if source.is_dir() else root).as_posix(), path
-    for path in _walk(root / "ui"):
-        yield UI + path.relative_to(root / "ui").as_posix(), path
+    for folder in (UI, SCREENSHOTS):
+        for path in _walk(root / folder.rstrip("/")):
+            yield folder + path.relative_to(root / folder.rstrip("/")).as_posix(), path
     for name in DOCUMENTS:
         if (root / name).is_file():
             yield name, root / name
