@@ -58,11 +58,12 @@ def test_a_range_without_this_host(program: Program) -> None:
 @pytest.mark.parametrize("permission", ["customers.eat", "users.manage", "plugins.manage"])
 def test_a_permission_that_no_plugin_can_have(program: Program, permission: str) -> None:
     make_project(program.cwd, HELLO, permissions=(permission,))
-    assert wrong(program, program.cwd) == [("error", "permissions.unknown", "pyproject.toml")]
+    assert wrong(program, program.cwd)[0] == ("error", "permissions.unknown", "pyproject.toml")
 
 
 def test_a_reason_that_says_nothing(program: Program) -> None:
-    root = make_project(program.cwd, HELLO, permissions=("customers.read",))
+    reading = HELLO.replace("return {}", "return ctx.customers.count()")
+    root = make_project(program.cwd, reading, permissions=("customers.read",))
     text = (root / "pyproject.toml").read_text()
     (root / "pyproject.toml").write_text(text.replace("Needed by this test.", "because"))
     assert wrong(program, root) == [("warning", "permissions.reason", "pyproject.toml")]
@@ -82,6 +83,15 @@ def test_a_public_route_that_is_not_asked_for(program: Program) -> None:
     root = make_project(program.cwd, body)
     missing = ("error", "exports.permission_not_requested", "src/acme_hello/__init__.py:6")
     assert wrong(program, root) == [missing]
+
+
+def test_what_is_asked_for_and_not_used_and_what_is_used_and_not_asked_for(program: Program) -> None:
+    body = HELLO.replace("return {}", "return ctx.users.list()")
+    make_project(program.cwd, body, permissions=("customers.read",))
+    assert wrong(program, program.cwd) == [
+        ("error", "usage.not_asked", "src/acme_hello/__init__.py:8"),
+        ("warning", "usage.not_used", "pyproject.toml"),
+    ]
 
 
 @pytest.mark.parametrize("part", ["permissions", "optional-permissions"])

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rising_bsm.accounts.permissions import PEOPLE_ONLY, PERMISSIONS
+from rising_bsm.analysis.loaded import Loaded
+from rising_bsm.analysis.simulator import open_simulator
 from rising_bsm.bundle.manifest import Manifest
-from rising_bsm.cli.author import Loaded
-from rising_bsm.cli.simulator import open_simulator
 from rising_bsm.cli.target import parse_target
 from rising_bsm.sandbox import Pool
 from rising_bsm.sandbox.errors import PluginRefused

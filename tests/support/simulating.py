@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rising_bsm.cli.author import compile_code, load, read_path, sandbox
-from rising_bsm.cli.simulator import Simulator, open_simulator
+from rising_bsm.analysis.loaded import compile_code, load
+from rising_bsm.analysis.simulator import Simulator, open_simulator
+from rising_bsm.cli.author import read_path, sandbox
 from rising_bsm.cli.target import parse_target
 from rising_bsm.errors import Error
 from rising_bsm.sandbox import Pool

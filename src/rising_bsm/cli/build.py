@@ -9,8 +9,8 @@ from rising_bsm.cli.options import HERE, Json, ProjectFolder
 from rising_bsm.cli.terminal import as_json, plural, progress, say, size, ticked, visible
 
 if TYPE_CHECKING:
+    from rising_bsm.analysis.loaded import Loaded
     from rising_bsm.bundle.project import Project
-    from rising_bsm.cli.author import Loaded
 
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write it here (default: PUBLISHER.NAME-VERSION.rbsm in PATH).")
@@ -45,7 +45,8 @@ def build(path: ProjectFolder = HERE, output: Output = None, sign: SignWith = No
 
 
 async def _loaded(project: "Project") -> "Loaded":
-    from rising_bsm.cli.author import compile_code, load, sandbox, with_dependencies
+    from rising_bsm.analysis.loaded import compile_code, load
+    from rising_bsm.cli.author import sandbox, with_dependencies
 
     draft, files = project.manifest_draft, with_dependencies(project)
     async with sandbox() as pool:

@@ -12,7 +12,7 @@ from rising_bsm.cli.terminal import as_json, plural, progress, say, visible
 from rising_bsm.errors import Error
 
 if TYPE_CHECKING:
-    from rising_bsm.cli.simulator import HostCall, Simulator
+    from rising_bsm.analysis.simulator import HostCall, Simulator
 
 Plugin = Annotated[Path, typer.Argument(metavar="PATH_OR_BUNDLE", help="A plugin's folder, or a bundle.")]
 TargetText = Annotated[
@@ -86,8 +86,9 @@ def call(
 async def _run(
     path: Path, target: Any, body: Any, seed: bytes | None, now: datetime, *, allow_network: bool
 ) -> "tuple[Simulator, dict[str, Any] | Error | None]":
-    from rising_bsm.cli.author import compile_code, load, read_path, sandbox
-    from rising_bsm.cli.simulator import open_simulator
+    from rising_bsm.analysis.loaded import compile_code, load
+    from rising_bsm.analysis.simulator import open_simulator
+    from rising_bsm.cli.author import read_path, sandbox
     from rising_bsm.runtime import Egress
 
     draft, files = read_path(path)

@@ -3,12 +3,12 @@
 import json
 import re
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from rising_bsm.analysis.targets import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
 from rising_bsm.errors import InvalidInput
 
 ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) +(/\S*)")
@@ -16,46 +16,6 @@ HOOK = re.compile(r"before +([a-z_]+(?:\.[a-z_]+)+)")
 EVENT = re.compile(r"after +([a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_]*)?)")
 SCHEDULE = re.compile(r"schedule +([A-Za-z_][A-Za-z0-9_]*)")
 LIFECYCLE = re.compile(r"on_(?:install|activate|settings_changed|permissions_changed|update|deactivate|uninstall)")
-
-
-@dataclass(frozen=True)
-class RouteTarget:
-    """A request; `query` has the last value of each parameter."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-
-
-@dataclass(frozen=True)
-class HookTarget:
-    """What runs before something is written."""
-
-    hook: str
-
-
-@dataclass(frozen=True)
-class EventTarget:
-    """What runs after something was done; an event of a plugin is `publisher.name:topic`."""
-
-    event: str
-
-
-@dataclass(frozen=True)
-class ScheduleTarget:
-    """What runs by the clock."""
-
-    handler: str
-
-
-@dataclass(frozen=True)
-class LifecycleTarget:
-    """A moment of the plugin's life."""
-
-    moment: str
-
-
-Target = RouteTarget | HookTarget | EventTarget | ScheduleTarget | LifecycleTarget
 
 
 def parse_target(text: str) -> Target:

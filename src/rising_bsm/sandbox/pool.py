@@ -103,17 +103,25 @@ class Pool:
         return Outcome(value_of(done), usage)
 
     async def compile(
-        self, files: Mapping[str, bytes], main: str, *, memory_bytes: int = 128 * MIB, resident: bool = False
+        self,
+        files: Mapping[str, bytes],
+        main: str,
+        *,
+        memory_bytes: int = 128 * MIB,
+        resident: bool = False,
+        background: bool = False,
     ) -> PluginCode:
         """Compile a plugin in the sandbox; `files` are paths below the bundle's `code/`. Raises `PluginRaised` with
         file and line for what is no Python."""
-        outcome = await self.call(None, compile_request(files), host=_nothing_to_ask, limits=LOADING)
+        asked = compile_request(files)
+        outcome = await self.call(None, asked, host=_nothing_to_ask, limits=LOADING, background=background)
         data = {path: content for path, content in files.items() if not path.endswith(".py")}
         return code_of(main, outcome.value, data, memory_bytes=memory_bytes, resident=resident)
 
-    async def describe(self, code: PluginCode) -> dict[str, Any]:
+    async def describe(self, code: PluginCode, *, background: bool = False) -> dict[str, Any]:
         """What the plugin's class exports: `{"routes", "before", "lifecycle"}`, read off the class itself."""
-        outcome = await self.call(code, {"op": "describe"}, host=_nothing_to_ask, limits=Limits())
+        asked = {"op": "describe"}
+        outcome = await self.call(code, asked, host=_nothing_to_ask, limits=Limits(), background=background)
         exports: dict[str, Any] = outcome.value
         return exports
 

@@ -13,10 +13,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+from rising_bsm.analysis.deeds import AUTHOR, Deeds
+from rising_bsm.analysis.loaded import Loaded
+from rising_bsm.analysis.targets import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
 from rising_bsm.business.demo import load_demo
-from rising_bsm.cli.author import Loaded
-from rising_bsm.cli.deeds import AUTHOR, Deeds
-from rising_bsm.cli.target import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
 from rising_bsm.db import Database, now, stopped_clock, uuid7
 from rising_bsm.errors import Error, Failed, NotFound
 from rising_bsm.hooks import BeforeHandler, HookPoints

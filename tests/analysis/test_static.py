@@ -1,20 +1,26 @@
 """What can be said about a plugin's folder without running it."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rising_bsm.cli.validators import changelog, imports, readme, secrets
-from rising_bsm.cli.validators.finding import Finding, Source
+from rising_bsm.analysis import changelog, imports, readme, secrets
+from rising_bsm.analysis.finding import Finding
+from rising_bsm.analysis.source import Source
 
 KEY = "-----BEGIN " + "PRIVATE KEY-----"
 
 
-def make_source(code: str | bytes = "", *, root: Path = Path(), path: str = "src/acme/__init__.py") -> Source:
-    return Source(root, {path: code.encode() if isinstance(code, str) else code})
+def make_source(
+    code: str | bytes = "", *, documents: dict[str, bytes] | None = None, path: str = "src/acme/__init__.py"
+) -> Source:
+    return Source({path: code.encode() if isinstance(code, str) else code}, documents or {})
+
+
+def documents(name: str, text: str | None) -> dict[str, bytes]:
+    return {} if text is None else {name: text.encode()}
 
 
 def said(findings: Iterable[Finding]) -> list[tuple[str, str, str | None]]:
@@ -30,10 +36,9 @@ def said(findings: Iterable[Finding]) -> list[tuple[str, str, str | None]]:
         ("# Hello\n\nIt greets you well.", "readme"),
     ],
 )
-def test_readme(tmp_path: Path, text: str | None, code: str) -> None:
-    if text is not None:
-        (tmp_path / "README.md").write_text(text)
-    assert [finding.code for finding in readme.check(make_source(root=tmp_path))] == [code]
+def test_readme(text: str | None, code: str) -> None:
+    source = make_source(documents=documents("README.md", text))
+    assert [finding.code for finding in readme.check(source)] == [code]
 
 
 @pytest.mark.parametrize(
@@ -48,10 +53,9 @@ def test_readme(tmp_path: Path, text: str | None, code: str) -> None:
         ("# Changelog\n\nbefore 1.2.3\n", "changelog.version_missing"),
     ],
 )
-def test_changelog(tmp_path: Path, text: str | None, code: str) -> None:
-    if text is not None:
-        (tmp_path / "CHANGELOG.md").write_text(text)
-    assert [finding.code for finding in changelog.check(make_source(root=tmp_path), "1.2.3")] == [code]
+def test_changelog(text: str | None, code: str) -> None:
+    source = make_source(documents=documents("CHANGELOG.md", text))
+    assert [finding.code for finding in changelog.check(source, "1.2.3")] == [code]
 
 
 @pytest.mark.parametrize(

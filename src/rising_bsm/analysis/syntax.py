@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from rising_bsm.cli.validators.finding import Finding, Source
+from rising_bsm.analysis.finding import Finding
+from rising_bsm.analysis.source import LARGEST_MODULE, Source
 from rising_bsm.errors import Error
 
 
@@ -24,7 +25,7 @@ def check(source: Source, refusal: Error | None) -> Iterator[Finding]:
 
 def _unparsable(source: Source) -> Iterator[Finding]:
     for path, content in source.code.items():
-        if not path.endswith(".py"):
+        if not path.endswith(".py") or len(content) > LARGEST_MODULE:
             continue
         try:
             ast.parse(content, path)
@@ -32,3 +33,5 @@ def _unparsable(source: Source) -> Iterator[Finding]:
             yield Finding("error", "syntax", f"{error.msg}.", f"{path}:{error.lineno or 1}", "Correct the line.")
         except ValueError as error:
             yield Finding("error", "syntax", f"{error}.", path, "Save the file as UTF-8 text.")
+        except (RecursionError, MemoryError):
+            yield Finding("error", "syntax", "The code is nested too deeply.", path, "Write flatter expressions.")

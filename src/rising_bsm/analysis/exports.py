@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from rising_bsm.analysis.finding import Finding, Severity
+from rising_bsm.analysis.source import Source
 from rising_bsm.bundle.manifest import ANSWERS_STRANGERS, Manifest
-from rising_bsm.cli.validators.finding import Finding, Severity, Source
 
 PARAMETER = re.compile(r"\{[^}]*\}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rising_bsm.cli.validators.finding import Finding
+from rising_bsm.analysis.finding import Finding
 
 SLOW_SECONDS = 0.5
 

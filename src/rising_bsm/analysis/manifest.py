@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rising_bsm import __version__
+from rising_bsm.analysis.finding import Finding
 from rising_bsm.bundle.errors import ProjectError
 from rising_bsm.bundle.manifest import Manifest
 from rising_bsm.bundle.project import PYPROJECT, Project, read_project
-from rising_bsm.cli.validators.finding import Finding
 from rising_bsm.errors import InvalidInput
 
 
@@ -21,7 +21,7 @@ def read(root: Path) -> tuple[Project | None, list[Finding]]:
         return None, list(_refused(error))
 
 
-def check(manifest: Manifest) -> Iterator[Finding]:
+def check(manifest: Manifest, place: str = PYPROJECT) -> Iterator[Finding]:
     """The manifest is complete, and the host range includes this host."""
     if manifest.supports(__version__):
         yield Finding("ok", "manifest", f"{manifest.id} {manifest.version} is described.")
@@ -30,7 +30,7 @@ def check(manifest: Manifest) -> Iterator[Finding]:
         "error",
         "manifest.host",
         f"The range {manifest.host} leaves out this host, {__version__}.",
-        PYPROJECT,
+        place,
         f'Write host = ">={__version__},<1" once the plugin works with it.',
     )
 

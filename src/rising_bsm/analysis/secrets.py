@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from rising_bsm.cli.validators.finding import Finding, Source
+from rising_bsm.analysis.finding import Finding
+from rising_bsm.analysis.source import Source
 
 SHAPES = {
     "a private key": re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----"),

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from rising_bsm.cli.validators.finding import Finding, Source
+from rising_bsm.analysis.finding import Finding
+from rising_bsm.analysis.source import Source
 
 SDK = "rising_bsm_sdk"
 

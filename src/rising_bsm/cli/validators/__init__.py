@@ -1,1 +1,0 @@
-"""Small validators, one per file; each yields findings."""
