@@ -37,8 +37,11 @@ class InstanceCensus:
         crash_free = round(1 - crashes / calls, 4) if calls else None
         return {"installs": sum(versions.values()), "versions": versions, "crash_free": crash_free}
 
-    async def tell(self, instance_id: UUID, plugins: Sequence[ReportedPlugin]) -> None:
-        """This is what the instance runs now, and nothing else. What is not of the catalogue is not written down."""
+    async def tell(self, instance_id: UUID, plugins: Sequence[ReportedPlugin], *, partial: bool = False) -> None:
+        """This is what the instance runs now, and nothing else unless it is `partial`.
+
+        What is not of the catalogue is not written down.
+        """
         moment = now()
         async with self._database.transaction() as session:
             await InstanceQueries(session).lock(instance_id)
@@ -46,9 +49,12 @@ class InstanceCensus:
             known = await installs.known_versions({plugin.id for plugin in plugins})
             reported = {plugin.id: plugin for plugin in plugins if (plugin.id, plugin.version) in known}
             there = {install.plugin_id: install for install in await installs.of_instance(instance_id)}
-            changed = {gone for gone in there if gone not in reported}
+            gone = set() if partial else there.keys() - reported.keys()
+            changed = set(gone)
             changed |= {one for one in reported if one not in there or there[one].seen_at <= moment - SILENCE}
-            await _write(session, instance_id, reported, there)
+            for plugin_id in gone:
+                await session.delete(there[plugin_id])
+            _write(session, instance_id, reported, there)
             if changed:
                 await session.flush()
                 await installs.recount(changed, moment)
@@ -64,12 +70,9 @@ class InstanceCensus:
             await InstanceQueries(session).forget(now() - FORGOTTEN_AFTER, _AT_ONCE)
 
 
-async def _write(
+def _write(
     session: AsyncSession, instance_id: UUID, reported: dict[str, ReportedPlugin], there: dict[str, LiveInstall]
 ) -> None:
-    for plugin_id, install in there.items():
-        if plugin_id not in reported:
-            await session.delete(install)
     for plugin_id, plugin in reported.items():
         install = there.get(plugin_id) or LiveInstall(instance_id=instance_id, plugin_id=plugin_id)
         session.add(install)

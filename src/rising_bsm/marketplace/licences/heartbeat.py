@@ -33,7 +33,7 @@ class Heartbeats:
     async def beat(self, caller: Caller) -> dict[str, Any]:
         """`time` by our clock; for each licence a fresh file, or a code and a sentence why not; and advisories."""
         asked, moment = Heartbeat.of(caller.fields), now()
-        await self._census.tell(caller.instance_id, asked.plugins)
+        await self._census.tell(caller.instance_id, asked.plugins, partial=asked.partial)
         wanted = {held.id: held.nonce for held in asked.licenses}
         outcomes = await self._renewed(caller, wanted, moment) if wanted else {}
         async with self._database.reading() as session:

@@ -125,10 +125,11 @@ class HeldThere(Asked):
 
 
 class Heartbeat(Asked):
-    """What an instance runs, and the licences that it holds."""
+    """What an instance runs, and the licences that it holds; a `partial` one leaves out some of what it runs."""
 
     plugins: Annotated[list[ReportedPlugin], Field(max_length=MOST_PLUGINS)] = Field(default=[])
     licenses: Annotated[list[HeldThere], Field(max_length=MOST_LICENCES)] = Field(default=[])
+    partial: bool = False
 
 
 class Release(Asked):
