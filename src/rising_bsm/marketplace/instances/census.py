@@ -1,7 +1,7 @@
 """How many instances use a plugin, which versions, and how it does there: counted, never added up."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from rising_bsm.marketplace.instances.tables import LiveInstall
 FORGOTTEN_AFTER = timedelta(days=90)
 """When an instance that has no licence and has reviewed nothing is not known any more."""
 
+RECOUNTED_EVERY = timedelta(hours=1)
 _AT_ONCE = 500
 
 
@@ -23,6 +24,7 @@ class InstanceCensus:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counted_at: datetime | None = None
 
     async def of(self, plugin_id: str) -> dict[str, Any]:
         """What is known of a plugin's live installs: `installs`, `versions` (each with how many), and `crash_free`.
@@ -58,6 +60,13 @@ class InstanceCensus:
             if changed:
                 await session.flush()
                 await installs.recount(changed, moment)
+
+    async def recount_when_due(self) -> None:
+        """As `recount`, once an hour in this process."""
+        moment = now()
+        if self._counted_at is None or abs(moment - self._counted_at) >= RECOUNTED_EVERY:
+            self._counted_at = moment
+            await self.recount()
 
     async def recount(self) -> None:
         """Instances that fell silent do not count any more, and some are forgotten; for now and then."""

@@ -34,6 +34,7 @@ class Heartbeats:
         """`time` by our clock; for each licence a fresh file, or a code and a sentence why not; and advisories."""
         asked, moment = Heartbeat.of(caller.fields), now()
         await self._census.tell(caller.instance_id, asked.plugins, partial=asked.partial)
+        await self._census.recount_when_due()
         wanted = {held.id: held.nonce for held in asked.licenses}
         outcomes = await self._renewed(caller, wanted, moment) if wanted else {}
         async with self._database.reading() as session:

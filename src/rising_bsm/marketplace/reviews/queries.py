@@ -61,6 +61,6 @@ class ReviewQueries:
         row = (await self._session.execute(select(func.count(), func.sum(Review.stars)).where(*counted))).one()
         count, total = int(row[0]), int(row[1] or 0)
         # What others say is no change of the plugin.
-        rating = {"rating_count": count, "rating_sum": total, "score": score_of(count, total) if count else 0.0}
+        rating = {"rating_count": count, "rating_sum": total, "score": score_of(count, total)}
         statement = update(MarketPlugin).where(MarketPlugin.plugin_id == plugin_id)
         await self._session.execute(statement.values(**rating, updated_at=MarketPlugin.updated_at))
