@@ -21,6 +21,7 @@ from rising_bsm.errors import (
     PermissionDenied,
     TooLarge,
 )
+from rising_bsm.marketplace.instances.errors import TooManyAttempts
 from rising_bsm.runtime import MethodNotAllowed as PluginMethodNotAllowed
 from rising_bsm.runtime.accounting import QuotaExceeded
 
@@ -62,6 +63,7 @@ _STATUS: dict[type[Error], int] = {
     UnsupportedMedia: 415,
     RateLimited: 429,
     QuotaExceeded: 429,
+    TooManyAttempts: 429,
     InvalidInput: 422,
     NotSignedIn: 401,
     PermissionDenied: 403,

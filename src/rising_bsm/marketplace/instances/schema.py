@@ -11,14 +11,13 @@ from rising_bsm.accounts.validation import ONE_LINE, Input
 from rising_bsm.bundle.fields import PluginId, VersionText
 
 LARGEST_COUNT = 2**53 - 1
-INVALID = "instance.invalid"
 
 
 class Asked(Input):
     """Fields of an instance's request; those of newer instances, unknown here, are left unread."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
-    refusal: ClassVar[str] = INVALID
+    refusal: ClassVar[str] = "instance.invalid"
 
 
 _FOR_TRYING = re.compile(r"(?:.+\.)?(?:localhost|test)\.?")
