@@ -32,6 +32,7 @@ for module in (
     "plugins.identity",
     "plugins.licences.tables",
     "marketplace.catalogue.tables",
+    "marketplace.index.tables",
     "marketplace.instances.tables",
     "marketplace.licences.tables",
     "marketplace.reviews.tables",

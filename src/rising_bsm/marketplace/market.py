@@ -8,6 +8,7 @@ from rising_bsm.db import Database
 from rising_bsm.errors import NotFound
 from rising_bsm.marketplace import MARKETPLACE
 from rising_bsm.marketplace.blobs.store import Blobs
+from rising_bsm.marketplace.index import Index, IndexRoutes
 from rising_bsm.runtime import Cipher
 from rising_bsm.runtime.system import SystemAnswer, SystemPlugin, SystemRequest
 
@@ -54,6 +55,11 @@ class Market:
         return Blobs.at(self._place)
 
     @cached_property
+    def index(self) -> Index:
+        """Which versions exist now, signed."""
+        return Index(self.database, self.cipher)
+
+    @cached_property
     def plugin(self) -> SystemPlugin:
         """What answers below /api/ext/rising-bsm.marketplace."""
         if self.elsewhere:
@@ -61,7 +67,7 @@ class Market:
         return SystemPlugin(MANIFEST, self._parts())
 
     def _parts(self) -> Sequence[object]:
-        return ()
+        return (IndexRoutes(self.index),)
 
 
 class _Elsewhere(SystemPlugin):
