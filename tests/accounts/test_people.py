@@ -95,7 +95,7 @@ async def test_every_wrong_field_of_a_user_is_named(database: Database) -> None:
     with pytest.raises(InvalidInput) as refusal:
         await Accounts(database).create_user(SYSTEM, draft)
     assert set(refusal.value.fields) == set(draft)
-    assert refusal.value.fields["role"] == "This must be one of 'admin', 'manager' or 'employee'."
+    assert refusal.value.fields["role"] == "This must be one of 'admin', 'manager', 'employee' or 'publisher'."
 
 
 async def test_what_is_not_a_users_to_change_is_refused(database: Database) -> None:
