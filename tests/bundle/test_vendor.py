@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,13 @@ def test_dependencies_and_theirs_become_files(wheels: Path) -> None:
         "code/low.py": b"two",
         "code/third-party-licenses/top-1.0/licenses/LICENSE": b"Licence of top\n",
         "code/third-party-licenses/low-level-2.0/licenses/LICENSE": b"Licence of low-level\n",
+        "code/top-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: top\nVersion: 1.0\n",
+        "code/low_level-2.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: low-level\nVersion: 2.0\n",
     }
+
+
+def modules(names: Iterable[str]) -> list[str]:
+    return [name for name in names if "third-party" not in name and ".dist-info/METADATA" not in name]
 
 
 def test_metadata_scripts_and_data_outside_are_left_out(wheels: Path) -> None:
@@ -50,7 +57,7 @@ def test_metadata_scripts_and_data_outside_are_left_out(wheels: Path) -> None:
         "tool",
         files={"tool.py": b"", "tool-1.0.data/data/share/x": b"", "tool-1.0.data/scripts/t": b"#!python"},
     )
-    assert [name for name in vendored("tool") if "third-party" not in name] == ["code/tool.py"]
+    assert modules(vendored("tool")) == ["code/tool.py"]
 
 
 def test_nothing_is_asked_of_pip_without_dependencies() -> None:
@@ -148,7 +155,7 @@ def test_a_dependency_that_hides_a_standard_module_is_refused_by_name(wheels: Pa
 def test_the_sdk_is_not_vendored_even_when_a_dependency_asks_for_it(wheels: Path) -> None:
     make_wheel(wheels, "helper", requires=["rising-bsm-sdk"])
     make_wheel(wheels, "rising-bsm-sdk", files={"rising_bsm_sdk/__init__.py": b""})
-    assert [name for name in vendored("helper") if "third-party" not in name] == ["code/helper.py"]
+    assert modules(vendored("helper")) == ["code/helper.py"]
 
 
 def test_a_record_cannot_reach_outside(wheels: Path, tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ _LICENSE_NAMES = ("authors", "copying", "licence", "license", "notice")
 def vendor(requirements: Iterable[Requirement]) -> dict[str, bytes]:
     """The files of the distributions that meet the requirements, by their names in a bundle (code/…).
 
-    Metadata and scripts are left out, licence texts are kept below code/third-party-licenses/. `BundleError` names
-    the dependency that is not pure Python, cannot be found, or hides a module of Python's or of the SDK.
+    Scripts and metadata are left out but for name and version, licence texts are kept below
+    code/third-party-licenses/. `BundleError` names the dependency that is not pure Python, cannot be found, or hides a
+    module of Python's or of the SDK.
     """
     asked = [str(requirement) for requirement in requirements if not _is_provided(requirement.name)]
     files: dict[str, bytes] = {}
@@ -58,7 +59,14 @@ def _files_of(distribution: Distribution) -> dict[str, bytes]:
         elif path.parts[1:2] == ("licenses",) or path.name.casefold().startswith(_LICENSE_NAMES):
             licenses[f"{LICENSES}{folder}/{'/'.join(path.parts[1:])}"] = source.read_bytes()
     _check_modules(distribution, modules)
-    return {CODE + name: content for name, content in {**modules, **licenses}.items()}
+    return {CODE + name: content for name, content in {**modules, **licenses, **_metadata(distribution)}.items()}
+
+
+def _metadata(distribution: Distribution) -> dict[str, bytes]:
+    """Which distribution in which version this is, so that whoever has the bundle can look for advisories about it."""
+    name = canonicalize_name(distribution.name).replace("-", "_")
+    text = f"Metadata-Version: 2.1\nName: {distribution.name}\nVersion: {distribution.version}\n"
+    return {f"{name}-{distribution.version}.dist-info/METADATA": text.encode()}
 
 
 def _check_modules(distribution: Distribution, modules: dict[str, bytes]) -> None:
