@@ -36,6 +36,7 @@ for module in (
     "marketplace.instances.tables",
     "marketplace.licences.tables",
     "marketplace.reviews.tables",
+    "marketplace.submissions.tables",
 ):
     import_module(f"rising_bsm.{module}")
 

@@ -1,0 +1,1 @@
+"""What publishers submit: uploaded, scanned, reviewed, decided about."""
