@@ -10,8 +10,8 @@ The time that counts is the later of the clock and the highest time ever seen: s
 One that is set back by more than 24 hours has also used up the grace.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rising_bsm.licensing.licence import Licence, LicenceType
@@ -54,11 +54,12 @@ class Clock:
 
     def observed(self, licence: Licence) -> "Clock":
         """The clock with `highest` brought up to date; to be kept, so that setting the clock back wins nothing."""
-        floor = max(self.highest, licence.issued_at)
-        if self.now < floor - TOLERATED:
+        # In UTC: Python compares and adds times of one zone by its wall clock, which summer time sets back.
+        now, floor = self.now.astimezone(UTC), max(self.highest.astimezone(UTC), licence.issued_at)
+        if now < floor - TOLERATED:
             # Otherwise a clock that is set back by years would make one file last for years.
             floor = max(floor, _grace_ends(licence))
-        return replace(self, highest=max(floor, self.now))
+        return Clock(now, max(floor, now))
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def standing(licence: Licence, clock: Clock, refused: str | None = None) -> Stan
     """How the licence stands; `refused` is the code with which the marketplace has declined to renew it, if it has."""
     seen = clock.observed(licence)
     steps = steps_of(licence, refused)
-    at = max(index for index, step in enumerate(steps) if step.since is None or step.since < seen.highest)
+    at = max(index for index, step in enumerate(steps) if step.since is None or step.since <= seen.highest)
     step = steps[at]
     until = steps[at + 1].since if at + 1 < len(steps) else None
     days = _days_left(licence, step.state, until, seen.highest)
@@ -97,7 +98,7 @@ def standing(licence: Licence, clock: Clock, refused: str | None = None) -> Stan
 
 @dataclass(frozen=True)
 class Step:
-    """From `since` (None for from the beginning, not included itself) a licence is in this state."""
+    """From `since` on (None: from the beginning) a licence is in this state."""
 
     since: datetime | None
     state: LicenceState
