@@ -73,7 +73,7 @@ class IndexClient:
         blob = {"blob_sha256": target.hashes.get("sha256"), "blob_size": target.length, "stale": stale}
         listed = _read(Listed, path, _custom(target) | blob)
         if (listed.plugin, listed.version) != (plugin_id, version):
-            raise Unreadable(f"The index lists another version as {path}.", place=path)
+            raise _unreadable(f"The index lists another version as {path}.", path)
         await asyncio.to_thread(self._floors.seen, plugin_id, {version: listed.blob_sha256})
         return listed
 
@@ -85,7 +85,7 @@ class IndexClient:
             _read(PluginVersions, path, _custom(target)) if target else PluginVersions(plugin=plugin_id, versions={})
         )
         if found.plugin != plugin_id:
-            raise Unreadable(f"The index lists another plugin as {path}.", place=path)
+            raise _unreadable(f"The index lists another plugin as {path}.", path)
         digests = {version: standing.blob_sha256 for version, standing in found.versions.items()}
         await asyncio.to_thread(partial(self._floors.seen, plugin_id, digests, all_of_them=True))
         return found.versions
@@ -97,7 +97,7 @@ class IndexClient:
         try:
             return [PublicKey.parse(text) for text in _custom(target)["keys"]] if target else []
         except (KeyError, TypeError, AttributeError, BundleError) as error:
-            raise Unreadable("The index names keys of licences that are none.", place=LICENCE_KEYS) from error
+            raise _unreadable("The index names keys of licences that are none.", LICENCE_KEYS) from error
 
     async def _target(self, path: str, even_stale: bool) -> tuple[TargetFile | None, bool]:
         async with self._turn:
@@ -146,4 +146,8 @@ def _read(kind: type[Part], path: str, value: Mapping[str, Any]) -> Part:
     try:
         return kind.model_validate_json(json.dumps(value))
     except (ValidationError, ValueError) as error:
-        raise Unreadable(f"What the index says of {path} cannot be read.", place=path) from error
+        raise _unreadable(f"What the index says of {path} cannot be read.", path) from error
+
+
+def _unreadable(message: str, place: str) -> Unreadable:
+    return Unreadable(message, place=place, next_step="Update this program; if that does not help, tell the operator.")

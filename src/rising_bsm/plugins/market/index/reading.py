@@ -115,7 +115,11 @@ class IndexReader:
             return
         wanted = trust.wanted(role, self._limits.targets_bytes)
         if wanted is None:
-            raise Unreadable(f"The index does not say which {role} is valid.", place=role)
+            raise Unreadable(
+                f"The index does not say which {role} is valid.",
+                place=role,
+                next_step="Install nothing from there until its operator has explained it.",
+            )
         data = await self._get(file_name(role, wanted[0]), wanted[1])
         await asyncio.to_thread(add, data)
         # Whatever is kept of these is only believed if the snapshot names it, so nobody can put back an old one.

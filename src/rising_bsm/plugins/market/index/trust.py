@@ -99,7 +99,7 @@ class Trust:
     def add_bin(self, role: str, data: bytes) -> None:
         """5.6.7: a bin, signed by the reviewers. Raises Mixed, Expired, BadSignature."""
         if not IS_BIN.fullmatch(role):
-            raise Unreadable("There is no such bin.", place=role[:100])
+            raise _refused(role[:100], Unreadable)
         with _refusing(role, {tuf.BadVersionNumberError: Mixed}):
             self._set.update_delegated_targets(data, role, TARGETS)
 
