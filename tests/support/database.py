@@ -122,8 +122,13 @@ async def _without_rows(url: str) -> AsyncIterator[Database]:
     try:
         yield database
         async with database.transaction() as session:
-            tables = ", ".join(table.name for table in Row.metadata.sorted_tables)
-            await session.execute(text(f"TRUNCATE {tables} CASCADE"))
+            # Few tables have rows, and making a table empty that has none takes as long.
+            names = [table.name for table in reversed(Row.metadata.sorted_tables)]
+            asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+            filled = set((await session.scalars(text(asked))).all())
+            for name in names:
+                if name in filled:
+                    await session.execute(text(f"DELETE FROM {name}"))
     finally:
         await database.close()
 
