@@ -9,6 +9,7 @@ from rising_bsm.errors import NotFound
 from rising_bsm.marketplace import MARKETPLACE
 from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.index import Index, IndexRoutes
+from rising_bsm.marketplace.selling import Selling
 from rising_bsm.runtime import Cipher
 from rising_bsm.runtime.system import SystemAnswer, SystemPlugin, SystemRequest
 
@@ -60,6 +61,11 @@ class Market:
         return Index(self.database, self.cipher)
 
     @cached_property
+    def selling(self) -> Selling:
+        """Licences, the instances that use them, and reviews."""
+        return Selling(self.database, self.cipher, lambda: self.index.signing_key("license"))
+
+    @cached_property
     def plugin(self) -> SystemPlugin:
         """What answers below /api/ext/rising-bsm.marketplace."""
         if self.elsewhere:
@@ -67,7 +73,7 @@ class Market:
         return SystemPlugin(MANIFEST, self._parts())
 
     def _parts(self) -> Sequence[object]:
-        return (IndexRoutes(self.index),)
+        return (IndexRoutes(self.index), *self.selling.parts)
 
 
 class _Elsewhere(SystemPlugin):
