@@ -1,0 +1,100 @@
+"""An instance's side of the marketplace, put together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from rising_bsm.accounts import Actor
+from rising_bsm.business.notifications import Notifications
+from rising_bsm.db import Database, now
+from rising_bsm.plugins.identity import Identity
+from rising_bsm.plugins.licences.held import HeldLicences
+from rising_bsm.plugins.market.acquiring import Places
+from rising_bsm.plugins.market.acquisitions import Acquisitions
+from rising_bsm.plugins.market.advisories import Advisories
+from rising_bsm.plugins.market.client import MarketClient
+from rising_bsm.plugins.market.downloading import Downloads
+from rising_bsm.plugins.market.health import Health
+from rising_bsm.plugins.market.index import IndexClient
+from rising_bsm.plugins.market.journal import Journal
+from rising_bsm.plugins.market.reporting import Reports, from_marketplace
+from rising_bsm.plugins.market.transport import Transport
+from rising_bsm.plugins.market.updates import COOLDOWN, Updates
+from rising_bsm.plugins.market.upkeep import Job, Upkeep
+from rising_bsm.plugins.service import Plugins
+from rising_bsm.runtime import Runtime
+from rising_bsm.runtime.settings import Cipher
+
+HEARTBEAT, UPDATES, ACQUISITIONS = "heartbeat", "updates", "acquisitions"
+
+
+@dataclass(frozen=True)
+class MarketSide:
+    """Everything with which an instance deals with its marketplace."""
+
+    client: MarketClient
+    index: IndexClient
+    identity: Identity
+    held: HeldLicences
+    acquisitions: Acquisitions
+    updates: Updates
+    advisories: Advisories
+    health: Health
+    upkeep: Upkeep
+
+
+def open_side(
+    database: Database,
+    runtime: Runtime,
+    plugins: Plugins,
+    transport: Transport,
+    cipher: Cipher,
+    *,
+    folder: Path,
+    actor_of: Callable[[UUID], Awaitable[Actor]],
+    pinned_root: str = "",
+    cooldown: timedelta = COOLDOWN,
+    clock: Callable[[], datetime] = now,
+) -> MarketSide:
+    """The side of the instance with these plugins; what it remembers and downloads is in `folder`.
+
+    Nothing runs before `upkeep` is entered, and `acquisitions` must be closed.
+    """
+    identity, notifications = Identity(database, cipher), Notifications(database)
+    client = MarketClient(transport, identity)
+    index = IndexClient(folder / "index", client.index_file, pinned_root or None)
+    held = HeldLicences(database, cipher, identity, client, index.licence_keys, report=Reports(database))
+    downloads, journal = Downloads(folder / "downloads"), Journal(database)
+
+    async def schedule() -> None:
+        await upkeep.hurry(HEARTBEAT)
+
+    places = Places(database, plugins, client, index, held, identity, downloads, journal, schedule)
+    acquisitions = Acquisitions(places, cipher, actor_of)
+    updates = Updates(database, plugins, index, acquisitions, notifications, cooldown, clock)
+    advisories = Advisories(database, plugins, index, notifications)
+    health = Health(plugins, updates, notifications, clock)
+
+    async def beat() -> None:
+        # Who has nothing from there says nothing there.
+        if await held.all() or await from_marketplace(database):
+            await held.beat()
+
+    async def look() -> None:
+        if await from_marketplace(database):
+            await updates.look()
+            await advisories.look()
+            await updates.apply_due()
+
+    jobs = {
+        ACQUISITIONS: Job(acquisitions.resume, timedelta(minutes=1)),
+        HEARTBEAT: Job(beat, timedelta(hours=1)),
+        UPDATES: Job(look, timedelta(hours=6)),
+    }
+    upkeep = Upkeep(database, jobs, clock)
+    plugins.removed.append(acquisitions.removed)
+    held.advised.append(advisories.act)
+    runtime.accounting.tripped = health.tripped
+    return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep)
