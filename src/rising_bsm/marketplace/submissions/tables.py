@@ -86,12 +86,3 @@ class Decision(Row):
         """The decision as JSON."""
         said = {"decision": self.decision, "reason": self.reason, "by": self.user_name, "own": self.own}
         return {"at": iso(self.at)} | said
-
-
-class Relisting(Row):
-    """A version whose status has changed since it was listed in the index; gone once it is listed anew."""
-
-    __tablename__ = "market_relistings"
-
-    plugin_id: Mapped[str] = mapped_column(String(81))
-    version: Mapped[str] = mapped_column(String(60))

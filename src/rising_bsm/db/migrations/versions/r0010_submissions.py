@@ -1,4 +1,4 @@
-"""Submissions to the marketplace, their findings and decisions, and versions that the index must list anew."""
+"""Submissions to the marketplace, their findings and decisions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,18 +15,11 @@ def upgrade() -> None:
     """Adds them."""
     _create_submissions()
     _create_decisions()
-    op.create_table(
-        "market_relistings",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("plugin_id", sa.String(81), nullable=False),
-        sa.Column("version", sa.String(60), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_market_relistings"),
-    )
 
 
 def downgrade() -> None:
     """Removes them."""
-    for table in ("market_relistings", "submission_decisions", "submissions"):
+    for table in ("submission_decisions", "submissions"):
         op.drop_table(table)
 
 

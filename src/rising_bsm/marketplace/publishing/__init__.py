@@ -1,0 +1,1 @@
+"""Publishers, their keys, and what becomes of their approved versions."""
