@@ -1,10 +1,11 @@
 """The marketplace's side of licences without HTTP, and instances that ask it with keys of their own."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from rising_bsm.accounts import SYSTEM, Actor
@@ -17,6 +18,7 @@ from rising_bsm.marketplace.licences.sales import Sold
 from rising_bsm.marketplace.selling import Selling
 from rising_bsm.runtime import Cipher
 from support.bundles import make_key
+from support.database import open_database
 from support.market import make_market_plugin, make_market_version
 
 PLUGIN = "acme.loyalty"
@@ -45,6 +47,19 @@ class ThatInstance:
     def opened(self, envelope: object, plugin: str = PLUGIN) -> Licence:
         """The licence as this instance believes it; raises BadDocument."""
         return open_licence(envelope, [LICENCE_KEY.public_key], instance=self.signing.public_key, plugin=plugin)
+
+
+@pytest.fixture
+async def shop(anyio_backend: str) -> AsyncIterator["Shop"]:
+    """A marketplace on SQLite, with a plugin that is paid for."""
+    async with open_database() as database:
+        yield await Shop(database).stocked()
+
+
+@pytest.fixture
+async def each_shop(database: Database) -> "Shop":
+    """As `shop`, once on SQLite and once on PostgreSQL."""
+    return await Shop(database).stocked()
 
 
 class Shop:

@@ -1,13 +1,4 @@
-import pytest
-
-from rising_bsm.db import Database
 from support.database import backend, database, migrated_postgresql, shared_postgresql
-from support.selling import Shop
+from support.selling import each_shop, shop
 
-__all__ = ["backend", "database", "migrated_postgresql", "shared_postgresql"]
-
-
-@pytest.fixture
-async def shop(database: Database) -> Shop:
-    """A marketplace with a plugin that is paid for, once on SQLite and once on PostgreSQL."""
-    return await Shop(database).stocked()
+__all__ = ["backend", "database", "each_shop", "migrated_postgresql", "shared_postgresql", "shop"]

@@ -45,11 +45,11 @@ async def test_a_key_is_answered_with_a_licence_for_that_instance_alone(shop: Sh
     assert refusal.value.code == "license.other_instance"
 
 
-async def test_activating_again_takes_no_other_seat(shop: Shop) -> None:
-    one, sold = ThatInstance(), await shop.sell()
+async def test_activating_again_takes_no_other_seat(each_shop: Shop) -> None:
+    one, sold = ThatInstance(), await each_shop.sell()
     for _ in range(3):
-        await shop.activate(one, sold)
-    assert await stays(shop.database) == 1
+        await each_shop.activate(one, sold)
+    assert await stays(each_shop.database) == 1
 
 
 async def test_a_key_is_understood_however_it_is_typed(shop: Shop) -> None:
@@ -57,27 +57,27 @@ async def test_a_key_is_understood_however_it_is_typed(shop: Shop) -> None:
     await shop.ask(ThatInstance(), "activate", plugin=PLUGIN, key=sold.key.text.lower().replace("-", " "))
 
 
-async def test_fifty_instances_at_once_share_three_seats(shop: Shop) -> None:
-    sold = await shop.sell(max_installs=3)
+async def test_fifty_instances_at_once_share_three_seats(each_shop: Shop) -> None:
+    sold = await each_shop.sell(max_installs=3)
     crowd = [ThatInstance() for _ in range(50)]
 
-    results = await asyncio.gather(*(shop.activate(one, sold) for one in crowd), return_exceptions=True)
+    results = await asyncio.gather(*(each_shop.activate(one, sold) for one in crowd), return_exceptions=True)
 
     got = [one for one, result in zip(crowd, results, strict=True) if not isinstance(result, BaseException)]
     assert len(got) == 3
     assert {type(result) for result in results if isinstance(result, BaseException)} == {TooManyMachines}
-    assert await stays(shop.database) == 3
-    assert [await shop.said_of(one, sold) for one in got] == ["VALID"] * 3
+    assert await stays(each_shop.database) == 3
+    assert [await each_shop.said_of(one, sold) for one in got] == ["VALID"] * 3
 
 
-async def test_one_instance_that_asks_ten_times_at_once_takes_one_seat(shop: Shop) -> None:
-    one, sold = ThatInstance(), await shop.sell(max_installs=5)
+async def test_one_instance_that_asks_ten_times_at_once_takes_one_seat(each_shop: Shop) -> None:
+    one, sold = ThatInstance(), await each_shop.sell(max_installs=5)
     requests = [one.sign("activate", {"plugin": PLUGIN, "key": sold.key.text}) for _ in range(10)]
 
-    results = await asyncio.gather(*(shop.answer(one, "activate") for one in requests), return_exceptions=True)
+    results = await asyncio.gather(*(each_shop.answer(one, "activate") for one in requests), return_exceptions=True)
 
     assert {type(result) for result in results if isinstance(result, BaseException)} <= {Replayed}
-    assert await stays(shop.database) == 1
+    assert await stays(each_shop.database) == 1
 
 
 async def test_every_key_that_does_not_fit_gets_the_same_answer(shop: Shop) -> None:
@@ -143,19 +143,19 @@ async def test_a_licence_that_has_ended_is_not_activated(shop: Shop) -> None:
     assert refusal.value.code == "license.expired"
 
 
-async def test_a_released_seat_is_anybodys_and_the_licence_is_gone_there(shop: Shop) -> None:
+async def test_a_released_seat_is_anybodys_and_the_licence_is_gone_there(each_shop: Shop) -> None:
     one, two = ThatInstance(), ThatInstance()
-    sold = await shop.sell()
-    await shop.activate(one, sold)
+    sold = await each_shop.sell()
+    await each_shop.activate(one, sold)
     with pytest.raises(TooManyMachines):
-        await shop.activate(two, sold)
-    assert await shop.ask(one, "release", license=str(sold.licence.id)) == {}
-    assert await shop.ask(one, "release", license=str(sold.licence.id)) == {}
+        await each_shop.activate(two, sold)
+    assert await each_shop.ask(one, "release", license=str(sold.licence.id)) == {}
+    assert await each_shop.ask(one, "release", license=str(sold.licence.id)) == {}
 
-    await shop.activate(two, sold)
+    await each_shop.activate(two, sold)
 
-    assert await shop.said_of(one, sold) == "NO_MACHINE"
-    assert await shop.said_of(two, sold) == "VALID"
+    assert await each_shop.said_of(one, sold) == "NO_MACHINE"
+    assert await each_shop.said_of(two, sold) == "VALID"
 
 
 async def test_nobody_releases_the_seat_of_another(shop: Shop) -> None:
@@ -169,30 +169,30 @@ async def test_nobody_releases_the_seat_of_another(shop: Shop) -> None:
     assert await shop.said_of(one, sold) == "VALID"
 
 
-async def test_a_seat_that_was_silent_for_three_days_is_free(shop: Shop) -> None:
+async def test_a_seat_that_was_silent_for_three_days_is_free(each_shop: Shop) -> None:
     one, two = ThatInstance(), ThatInstance()
     with at(START):
-        sold = await shop.sell()
-        await shop.activate(one, sold)
+        sold = await each_shop.sell()
+        await each_shop.activate(one, sold)
     with at(START + 72 * HOUR - timedelta(seconds=1)), pytest.raises(TooManyMachines):
-        await shop.activate(two, sold)
+        await each_shop.activate(two, sold)
     with at(START + 72 * HOUR):
-        await shop.activate(two, sold)
-        assert await shop.said_of(one, sold) == "NO_MACHINE"
+        await each_shop.activate(two, sold)
+        assert await each_shop.said_of(one, sold) == "NO_MACHINE"
         with pytest.raises(TooManyMachines):
-            await shop.activate(one, sold)
+            await each_shop.activate(one, sold)
 
 
-async def test_a_silent_seat_comes_back_by_itself_as_long_as_nobody_has_it(shop: Shop) -> None:
+async def test_a_silent_seat_comes_back_by_itself_as_long_as_nobody_has_it(each_shop: Shop) -> None:
     one = ThatInstance()
     with at(START):
-        sold = await shop.sell()
-        await shop.activate(one, sold)
+        sold = await each_shop.sell()
+        await each_shop.activate(one, sold)
     with at(START + 30 * DAY):
-        assert await shop.said_of(one, sold) == "VALID"
-        assert await stays(shop.database) == 1
+        assert await each_shop.said_of(one, sold) == "VALID"
+        assert await stays(each_shop.database) == 1
         with pytest.raises(TooManyMachines):
-            await shop.activate(ThatInstance(), sold)
+            await each_shop.activate(ThatInstance(), sold)
 
 
 async def test_a_heartbeat_keeps_the_seat(shop: Shop) -> None:
@@ -227,16 +227,16 @@ async def test_there_is_an_end_to_trying_things_out(shop: Shop) -> None:
     await shop.activate(crowd[10], sold)
 
 
-async def test_an_instance_that_is_in_earnest_takes_a_seat(shop: Shop) -> None:
+async def test_an_instance_that_is_in_earnest_takes_a_seat(each_shop: Shop) -> None:
     one, two = ThatInstance(), ThatInstance()
-    sold = await shop.sell()
-    await shop.activate(one, sold, staging=True)
-    await shop.activate(two, sold)
+    sold = await each_shop.sell()
+    await each_shop.activate(one, sold, staging=True)
+    await each_shop.activate(two, sold)
     with pytest.raises(TooManyMachines):
-        await shop.activate(one, sold)
-    assert await shop.said_of(one, sold) == "VALID"  # still there for trying things out
-    await shop.activate(two, sold, staging=True)
-    await shop.activate(one, sold)
+        await each_shop.activate(one, sold)
+    assert await each_shop.said_of(one, sold) == "VALID"  # still there for trying things out
+    await each_shop.activate(two, sold, staging=True)
+    await each_shop.activate(one, sold)
 
 
 async def moved(shop: Shop, sold: object, one: ThatInstance, other: ThatInstance) -> None:
@@ -244,22 +244,22 @@ async def moved(shop: Shop, sold: object, one: ThatInstance, other: ThatInstance
     await shop.activate(other, sold)  # type: ignore[arg-type]
 
 
-async def test_a_seat_moves_three_times_a_year(shop: Shop) -> None:
+async def test_a_seat_moves_three_times_a_year(each_shop: Shop) -> None:
     crowd = [ThatInstance() for _ in range(5)]
     with at(START):
-        sold = await shop.sell()
-        await shop.activate(crowd[0], sold)
+        sold = await each_shop.sell()
+        await each_shop.activate(crowd[0], sold)
     for hour in range(3):
         with at(START + hour * HOUR):
-            await moved(shop, sold, crowd[hour], crowd[hour + 1])
+            await moved(each_shop, sold, crowd[hour], crowd[hour + 1])
     with at(START + 3 * HOUR), pytest.raises(TooManyMoves):
-        await moved(shop, sold, crowd[3], crowd[4])
+        await moved(each_shop, sold, crowd[3], crowd[4])
     with at(START + DAY):
-        await shop.activate(crowd[3], sold)  # back where it was last: no move
+        await each_shop.activate(crowd[3], sold)  # back where it was last: no move
     with at(START + 364 * DAY), pytest.raises(TooManyMoves):
-        await moved(shop, sold, crowd[3], crowd[0])
+        await moved(each_shop, sold, crowd[3], crowd[0])
     with at(START + 366 * DAY):
-        await shop.activate(crowd[0], sold)
+        await each_shop.activate(crowd[0], sold)
 
 
 async def test_two_instances_do_not_pass_one_seat_to_and_fro(shop: Shop) -> None:
@@ -291,22 +291,22 @@ async def test_installing_again_is_no_move(shop: Shop) -> None:
         await shop.activate(one, sold)
 
 
-async def test_whoever_lost_an_instance_moves_its_seat_here(shop: Shop) -> None:
+async def test_whoever_lost_an_instance_moves_its_seat_here(each_shop: Shop) -> None:
     lost, here = ThatInstance(), ThatInstance()
-    sold = await shop.sell()
-    await shop.activate(lost, sold)
+    sold = await each_shop.sell()
+    await each_shop.activate(lost, sold)
     with pytest.raises(TooManyMachines):
-        await shop.activate(here, sold)
+        await each_shop.activate(here, sold)
 
-    await shop.activate(here, sold, move=True)
+    await each_shop.activate(here, sold, move=True)
 
-    assert await shop.said_of(lost, sold) == "NO_MACHINE"
-    assert await shop.said_of(here, sold) == "VALID"
+    assert await each_shop.said_of(lost, sold) == "NO_MACHINE"
+    assert await each_shop.said_of(here, sold) == "VALID"
     for turn in range(2):
-        await shop.activate((lost, here)[turn % 2], sold, move=True)
+        await each_shop.activate((lost, here)[turn % 2], sold, move=True)
     with pytest.raises(TooManyMoves):
-        await shop.activate(lost, sold, move=True)
-    assert await shop.said_of(here, sold) == "VALID"
+        await each_shop.activate(lost, sold, move=True)
+    assert await each_shop.said_of(here, sold) == "VALID"
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rising_bsm.bundle import SigningKey
 from rising_bsm.db import Database, iso, now
-from rising_bsm.licensing.licence import Licence
+from rising_bsm.licensing.licence import Licence, sign_licence
 from rising_bsm.marketplace.instances.admission import Caller
 from rising_bsm.marketplace.instances.advisories import advisories
 from rising_bsm.marketplace.instances.census import InstanceCensus
 from rising_bsm.marketplace.licences.errors import LicenceNotFound, LicenceRefused
-from rising_bsm.marketplace.licences.issuing import Issuer, Signing, licence_for, must_do
+from rising_bsm.marketplace.licences.issuing import Signing, licence_for, must_do
 from rising_bsm.marketplace.licences.queries import LicenceQueries
 from rising_bsm.marketplace.licences.schema import Heartbeat
 from rising_bsm.marketplace.licences.seats import Seats
@@ -28,7 +29,7 @@ class Heartbeats:
     def __init__(self, database: Database, census: InstanceCensus, signing: Signing) -> None:
         self._database = database
         self._census = census
-        self._issuer = Issuer(signing)
+        self._signing = signing
 
     async def beat(self, caller: Caller) -> dict[str, Any]:
         """`time` by our clock; for each licence a fresh file, or a code and a sentence why not; and advisories."""
@@ -40,7 +41,9 @@ class Heartbeats:
         async with self._database.reading() as session:
             running = {(plugin.id, plugin.version) for plugin in asked.plugins}
             known = await advisories(session, running) if running else []
-        licenses = [await self._told(licence_id, outcome) for licence_id, outcome in outcomes.items()]
+        # Signed when no transaction is open: the key is in the database, too.
+        key = await self._signing()
+        licenses = [_told(licence_id, outcome, key) for licence_id, outcome in outcomes.items()]
         return {"time": iso(moment), "licenses": licenses, "advisories": known}
 
     async def _renewed(
@@ -68,7 +71,8 @@ class Heartbeats:
             return refusal
         return licence_for(licence, caller, moment, nonce)
 
-    async def _told(self, licence_id: UUID, outcome: Outcome) -> dict[str, Any]:
-        if isinstance(outcome, Licence):
-            return {"id": str(licence_id), "license": await self._issuer.sign(outcome)}
-        return {"id": str(licence_id), "code": outcome.result, "message": outcome.message}
+
+def _told(licence_id: UUID, outcome: Outcome, key: SigningKey) -> dict[str, Any]:
+    if isinstance(outcome, Licence):
+        return {"id": str(licence_id), "license": sign_licence(outcome, key)}
+    return {"id": str(licence_id), "code": outcome.result, "message": outcome.message}

@@ -3,10 +3,9 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 
 from rising_bsm.bundle import SigningKey
-from rising_bsm.licensing.licence import LEASE, Licence, LicenceType, sign_licence
+from rising_bsm.licensing.licence import LEASE, Licence, LicenceType
 from rising_bsm.marketplace.instances.admission import Caller
 from rising_bsm.marketplace.licences.errors import LicenceExpired, LicenceRefused, LicenceRevoked, LicenceSuspended
 from rising_bsm.marketplace.licences.tables import SoldLicence, Status
@@ -48,14 +47,3 @@ def licence_for(licence: SoldLicence, caller: Caller, moment: datetime, nonce: s
         seq=caller.seq,
         nonce=nonce or secrets.token_urlsafe(16),
     )
-
-
-class Issuer:
-    """Signs licences with the key that `signing` gives."""
-
-    def __init__(self, signing: Signing) -> None:
-        self._signing = signing
-
-    async def sign(self, licence: Licence) -> dict[str, Any]:
-        """The licence file, as JSON. No transaction may be open."""
-        return sign_licence(licence, await self._signing())

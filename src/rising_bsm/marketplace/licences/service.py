@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rising_bsm.db import Database, now
 from rising_bsm.errors import InvalidInput
 from rising_bsm.licensing.keys import LicenceKey
-from rising_bsm.licensing.licence import LicenceType
+from rising_bsm.licensing.licence import LicenceType, sign_licence
 from rising_bsm.marketplace.instances.admission import Caller
 from rising_bsm.marketplace.instances.attempts import Attempts
 from rising_bsm.marketplace.instances.queries import InstanceQueries
 from rising_bsm.marketplace.instances.schema import is_for_trying
 from rising_bsm.marketplace.licences.errors import LicenceNotFound, NoTrial, TrialUsed
-from rising_bsm.marketplace.licences.issuing import Issuer, Signing, licence_for, must_do
+from rising_bsm.marketplace.licences.issuing import Signing, licence_for, must_do
 from rising_bsm.marketplace.licences.queries import LicenceQueries, ShopQueries
 from rising_bsm.marketplace.licences.schema import Activate, Release, Try
 from rising_bsm.marketplace.licences.seats import Seats
@@ -30,7 +30,7 @@ class Leases:
 
     def __init__(self, database: Database, signing: Signing) -> None:
         self._database = database
-        self._issuer = Issuer(signing)
+        self._signing = signing
         hour, message = timedelta(hours=1), "Too many wrong licence keys."
         self._of_instance = Attempts(PER_INSTANCE, hour, message)
         self._of_network = Attempts(PER_NETWORK, hour, message)
@@ -55,7 +55,7 @@ class Leases:
             self._of_instance.failed(caller.key)
             self._of_network.failed(caller.network)
             raise LicenceNotFound
-        return await self._issuer.sign(licence_for(licence, caller, moment, asked.nonce))
+        return sign_licence(licence_for(licence, caller, moment, asked.nonce), await self._signing())
 
     async def _with_key(self, session: AsyncSession, asked: Activate) -> SoldLicence | None:
         try:
@@ -81,7 +81,7 @@ class Leases:
                 raise TrialUsed(licence)
             must_do(licence, moment)
             await Seats(session, licence, moment).take(caller.instance_id, seated=True)
-        return await self._issuer.sign(licence_for(licence, caller, moment, asked.nonce))
+        return sign_licence(licence_for(licence, caller, moment, asked.nonce), await self._signing())
 
     async def _begun(self, session: AsyncSession, caller: Caller, plugin_id: str) -> SoldLicence:
         plugin = await ShopQueries(session).plugin(plugin_id)
