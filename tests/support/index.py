@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from rising_bsm.plugins.market.index.layout import IS_BIN, bin_of, bundle_path
 from rising_bsm.plugins.market.index.listing import Sha256
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Stream = Callable[[], AsyncIterator[bytes]]
+Stream = Callable[[], AsyncGenerator[bytes]]
 
 
 def make_listing(plugin: str = "acme.loyalty", version: str = "1.0.0", **fields: Any) -> Listing:
@@ -116,8 +117,9 @@ class Simulator:
         if self.down:
             raise Busy("The marketplace cannot be reached.", code="market.unreachable")
         if name in self.streams:
-            async for chunk in self.streams[name]():
-                yield chunk
+            async with aclosing(self.streams[name]()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
             return
         if name not in self.served:
             raise NotFound("The index has no such file.", code="index.no_such_file")
@@ -199,7 +201,7 @@ def targets_of(data: bytes) -> Targets:
 def forever(chunk: bytes = b" " * 4096) -> Stream:
     """A stream that never ends."""
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes]:
         while True:
             yield chunk
 
@@ -209,7 +211,7 @@ def forever(chunk: bytes = b" " * 4096) -> Stream:
 def dripping(data: bytes, seconds: float) -> Stream:
     """A stream of single bytes with pauses between."""
 
-    async def stream() -> AsyncIterator[bytes]:
+    async def stream() -> AsyncGenerator[bytes]:
         for byte in data:
             yield bytes([byte])
             await asyncio.sleep(seconds)

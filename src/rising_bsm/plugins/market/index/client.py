@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from tuf.api.metadata import TargetFile  # type: ignore[attr-defined] # public, but not marked so
 
-from rising_bsm.bundle import BundleError, PublicKey
+from rising_bsm.bundle import PublicKey
 from rising_bsm.db import now as this_moment
+from rising_bsm.errors import InvalidInput
 from rising_bsm.plugins.market.index.errors import IndexUnreachable, Unreadable
 from rising_bsm.plugins.market.index.fetching import Fetch
 from rising_bsm.plugins.market.index.floors import Floors
@@ -96,7 +97,7 @@ class IndexClient:
         target = trust.top_level(LICENCE_KEYS)
         try:
             return [PublicKey.parse(text) for text in _custom(target)["keys"]] if target else []
-        except (KeyError, TypeError, AttributeError, BundleError) as error:
+        except (KeyError, TypeError, AttributeError, InvalidInput) as error:
             raise _unreadable("The index names keys of licences that are none.", LICENCE_KEYS) from error
 
     async def _target(self, path: str, even_stale: bool) -> tuple[TargetFile | None, bool]:
