@@ -6,28 +6,28 @@ from rising_bsm.errors import Failed, InvalidInput, NotFound, TooLarge
 class NoBlob(NotFound):
     """There is no blob of this digest."""
 
-    code = "market.no_blob"
+    code = "blobs.not_found"
 
 
 class BlobDamaged(Failed):
     """What is stored under a digest has another one."""
 
-    code = "market.blob_damaged"
+    code = "blobs.damaged"
 
 
 class BlobsUnusable(Failed):
     """The folder or the bucket cannot be read or written."""
 
-    code = "market.blobs_unusable"
+    code = "blobs.unusable"
 
 
 class OtherDigest(InvalidInput):
     """What was sent is not what it was said to be."""
 
-    code = "market.other_digest"
+    code = "blobs.other_digest"
 
 
 class BlobTooLarge(TooLarge):
     """It is larger than a blob may be."""
 
-    code = "market.blob_too_large"
+    code = "blobs.too_large"

@@ -142,6 +142,8 @@ class MarketVersion(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     released_at: Mapped[datetime | None]
     submission_id: Mapped[UUID | None]
+    icon_sha256: Mapped[str | None] = mapped_column(String(64))
+    screenshots: Mapped[list[str]] = mapped_column(Json, default=list)
     manifest_json: Mapped[dict[str, Any]] = mapped_column("manifest", Json)
     readme: Mapped[str] = mapped_column(Text, default="")
     changelog: Mapped[str] = mapped_column(Text, default="")

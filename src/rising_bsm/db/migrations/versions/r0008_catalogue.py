@@ -11,10 +11,11 @@ branch_labels: str | None = None
 depends_on: str | None = None
 
 # What is searched is split into words beforehand, so that both databases find the same: the tokenizer only parts them
-# at spaces. Where in a text a word is does not count, so it is not kept.
+# at spaces. Where in a text a word is does not count, so it is not kept. Facets are words such as `=category=finance`.
 _SQLITE_SEARCH = """
 CREATE VIRTUAL TABLE market_search USING fts5(
-    name, tags, description, readme, tokenize = 'ascii', prefix = '1 2 3', detail = 'column', columnsize = 0
+    name, tags, description, readme, facets,
+    tokenize = "ascii tokenchars '=.-_'", prefix = '1 2 3', detail = 'column', columnsize = 0
 )
 """
 _POSTGRESQL_SEARCH = """
@@ -147,6 +148,8 @@ def _create_versions() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("released_at", UtcDateTime(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
+        sa.Column("icon_sha256", sa.String(64), nullable=True),
+        sa.Column("screenshots", Json, nullable=False),
         sa.Column("manifest", Json, nullable=False),
         sa.Column("readme", sa.Text(), nullable=False),
         sa.Column("changelog", sa.Text(), nullable=False),
