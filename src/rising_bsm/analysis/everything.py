@@ -1,6 +1,6 @@
 """All analyzers in order: what needs no manifest, what needs one, what needs the running class.
 
-The same for an author's folder (`check_folder`) and for a bundle in memory (`look_at` and `run`).
+For an author's folder all of them run here; for a bundle, `scan.scan` runs the same ones apart from this process.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence

@@ -13,6 +13,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
+from rising_bsm.accounts import Actor
 from rising_bsm.analysis.deeds import AUTHOR, Deeds
 from rising_bsm.analysis.loaded import Loaded
 from rising_bsm.analysis.targets import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
@@ -29,6 +30,7 @@ from rising_bsm.runtime.limits import DEFAULT_LIMITS
 from rising_bsm.runtime.log import CallLog
 from rising_bsm.runtime.problems import Problems
 from rising_bsm.runtime.routes import RouteRequest, Routes
+from rising_bsm.runtime.runtime import VISITOR
 from rising_bsm.runtime.services import Business, HostServices
 from rising_bsm.runtime.settings import Cipher, PluginSettings
 from rising_bsm.runtime.storage import Storage
@@ -82,11 +84,22 @@ async def open_simulator(
 class Simulator:
     """Calls one plugin at the time `now`, and keeps what it logs, asks and uses meanwhile.
 
-    No hook runs on what the plugin writes: there is only one plugin, and it is being looked at already.
+    No hook runs on what the plugin writes: there is only one plugin, and it is being looked at already. It acts for
+    `actor`; with `most`, those are the limits of every call.
     """
 
     def __init__(
-        self, pool: Pool, plugin: Loaded, database: Database, *, now: datetime, seed: bytes | None, egress: Egress
+        self,
+        pool: Pool,
+        plugin: Loaded,
+        database: Database,
+        *,
+        now: datetime,
+        seed: bytes | None,
+        egress: Egress,
+        actor: Actor = AUTHOR,
+        most: Limits | None = None,
+        background: bool = False,
     ) -> None:
         self.log = CallLog(DEFAULT_LIMITS)
         self.host_calls: list[HostCall] = []
@@ -105,7 +118,9 @@ class Simulator:
         services = HostServices(business, storage, self.log, events, settings, problems, entropy, http=http)
         asked = (*self._manifest.permissions, *self._manifest.optional_permissions)
         grants = {request.code for request in asked}
-        self._host = Host(self._manifest.id, grants, AUTHOR, services)
+        self._host = Host(self._manifest.id, grants, actor, services)
+        self._by_stranger = actor is VISITOR
+        self._most, self._background = most, background
 
     async def call(self, target: Target, payload: Any) -> Any:
         """What the plugin answers, as an instance would take it; raises what an instance would raise."""
@@ -124,7 +139,8 @@ class Simulator:
             route, params = Routes(self._manifest.id, self._manifest.exports.routes).find(target.method, target.path)
         except NotFound:
             raise self._not_answered(f"{target.method} {target.path}") from None
-        request = RouteRequest(target.method, target.path, target.query, {}, body).for_guest(params)
+        asked = RouteRequest(target.method, target.path, target.query, {}, body, by_stranger=self._by_stranger)
+        request = asked.for_guest(params)
         value = await self._ask({"op": "route", "handler": route.handler, "request": request}, DEFAULT_LIMITS.call)
         return route_answer(value).as_dict()
 
@@ -189,7 +205,8 @@ class Simulator:
             self._plugin.code,
             request | {"context": {"plugin": plugin, "permissions": sorted(self._host.actor.permissions)}},
             host=self._answer,
-            limits=limits,
+            limits=self._most or limits,
+            background=self._background,
             seed=self._seed,
             clock_ns=self._clock_ns,
             on_log=self.log.printed,
