@@ -1,6 +1,7 @@
 """The marketplace of an instance, put together: its services, and the system plugin in front of them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 
 from rising_bsm.bundle.manifest import Manifest, RouteExport, make_manifest
@@ -9,9 +10,11 @@ from rising_bsm.errors import NotFound
 from rising_bsm.marketplace import MARKETPLACE
 from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.index import Index, IndexRoutes
+from rising_bsm.marketplace.publishing.office import Office
 from rising_bsm.marketplace.selling import Selling
 from rising_bsm.runtime import Cipher
 from rising_bsm.runtime.system import SystemAnswer, SystemPlugin, SystemRequest
+from rising_bsm.sandbox import Pool
 
 MANIFEST: Manifest = make_manifest(
     {
@@ -36,14 +39,18 @@ class Market:
     With `elsewhere`, the address of another instance's marketplace, this one does not host: its routes say so.
     """
 
-    def __init__(self, database: Database, *, cipher: Cipher, blobs: str, elsewhere: str = "") -> None:
+    def __init__(self, database: Database, *, cipher: Cipher, blobs: str, pool: Pool, elsewhere: str = "") -> None:
         self.elsewhere = elsewhere
         self.database = database
         self.cipher = cipher
         self._place = blobs
+        self._pool = pool
 
-    async def start(self) -> None:
-        """What must be there before anybody is answered; does nothing where the marketplace is elsewhere."""
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """What goes on beside answering, until this ends; nothing where the marketplace is elsewhere."""
+        async with self.office.open() if self.hosts else nullcontext():
+            yield
 
     @property
     def hosts(self) -> bool:
@@ -66,6 +73,11 @@ class Market:
         return Selling(self.database, self.cipher, lambda: self.index.signing_key("license"))
 
     @cached_property
+    def office(self) -> Office:
+        """Submissions, publishers and what becomes of versions."""
+        return Office(self.database, self.cipher, lambda: self.blobs, self.index, self._pool, self.selling.census)
+
+    @cached_property
     def plugin(self) -> SystemPlugin:
         """What answers below /api/ext/rising-bsm.marketplace."""
         if self.elsewhere:
@@ -73,7 +85,7 @@ class Market:
         return SystemPlugin(MANIFEST, self._parts())
 
     def _parts(self) -> Sequence[object]:
-        return (IndexRoutes(self.index), *self.selling.parts)
+        return (IndexRoutes(self.index), *self.selling.parts, *self.office.parts)
 
 
 class _Elsewhere(SystemPlugin):

@@ -17,6 +17,7 @@ from rising_bsm.hooks import HookPoints
 from rising_bsm.marketplace.market import Market
 from rising_bsm.plugins.care import PluginCare
 from rising_bsm.plugins.keys import PublisherKeys
+from rising_bsm.plugins.market.side import MarketSide
 from rising_bsm.plugins.safety import PluginSafety
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.runtime import Business, Cipher, Egress, Runtime
@@ -25,6 +26,7 @@ from rising_bsm.runtime.events.dispatcher import Dispatcher
 from rising_bsm.sandbox import Pool
 from rising_bsm.web.beginning import begin
 from rising_bsm.web.cookies import Cookies
+from rising_bsm.web.market_side import open_market_side
 from rising_bsm.web.metrics import Metrics
 from rising_bsm.web.own_password import OwnPassword
 from rising_bsm.web.sandbox import open_plugins, open_sandbox
@@ -58,6 +60,7 @@ class Services:
     plugin_care: PluginCare
     plugin_safety: PluginSafety
     market: Market
+    market_side: MarketSide
     publisher_keys: PublisherKeys
     deliveries: Deliveries
     metrics: Metrics
@@ -82,13 +85,15 @@ async def open_services(
         accounts, business = Accounts(database), Business.on(database, hooks)
         cipher = Cipher(jar.secret)
         runtime = Runtime(pool, database, hooks, business, egress=_egress(settings), cipher=cipher)
-        market = _market(settings, database, cipher)
-        await market.start()
+        market = _market(settings, database, cipher, pool)
+        await stack.enter_async_context(market.open())
         runtime.system.add(market.plugin)
         await stack.enter_async_context(runtime.accounting)
         metrics.watch(pool, runtime)
         plugins = await open_plugins(settings, database, runtime, pool)
         keys = PublisherKeys(database, plugins.recheck)
+        side = open_market_side(settings, jar.secret, database, runtime, plugins, accounts)
+        market_side = await stack.enter_async_context(side)
         await begin(settings, keys, plugins)
         await stack.enter_async_context(plugins.following())
         sessions = Sessions(settings.data_dir / "sessions")
@@ -115,14 +120,16 @@ async def open_services(
             plugin_care=PluginCare(database, runtime, plugins),
             plugin_safety=PluginSafety(database, runtime, plugins),
             market=market,
+            market_side=market_side,
             publisher_keys=keys,
             deliveries=Deliveries(database, runtime.outbox),
             metrics=metrics,
         )
 
 
-def _market(settings: Settings, database: Database, cipher: Cipher) -> Market:
-    return Market(database, cipher=cipher, blobs=settings.blob_store, elsewhere=settings.marketplace_url)
+def _market(settings: Settings, database: Database, cipher: Cipher, pool: Pool) -> Market:
+    place, elsewhere = settings.blob_store, settings.marketplace_url
+    return Market(database, cipher=cipher, blobs=place, pool=pool, elsewhere=elsewhere)
 
 
 def _egress(settings: Settings) -> Egress:

@@ -3,7 +3,7 @@
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import record
 from rising_bsm.db import Database
-from rising_bsm.marketplace.catalogue.releasing import release, set_status
+from rising_bsm.marketplace.catalogue.releasing import set_status
 from rising_bsm.marketplace.catalogue.statuses import VersionStatus
 from rising_bsm.marketplace.catalogue.tables import MarketVersion
 from rising_bsm.marketplace.publishing.errors import NotTheOwner, NoVersion, WrongStatus
@@ -44,11 +44,7 @@ class Versions:
                 raise NoVersion(f"There is no version {version[:60]} of {plugin_id[:81]} here.", place=version[:60])
             roles = _roles(actor, is_owner=owner is not None and owner == actor.user_id)
             _check(VersionStatus(found.status), end, roles, publisher)
-            if found.status == VersionStatus.APPROVED and end == VersionStatus.PUBLISHED:
-                await release(session, plugin_id, version)
-                found.security = found.security or said.security
-            else:
-                await set_status(session, plugin_id, version, end, said.reason or None, security=said.security)
+            await set_status(session, plugin_id, version, end, said.reason or None, security=said.security)
             about = {"plugin": plugin_id, "version": version, "reason": said.reason}
             record(session, actor, f"versions.{verb}", "plugin_version", f"{plugin_id} {version}", about)
             await self._shelving.list_version(session, plugin_id, version)

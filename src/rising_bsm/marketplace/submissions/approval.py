@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rising_bsm.bundle import UnverifiedBundle, open_unsigned
 from rising_bsm.db import Database
 from rising_bsm.licensing.content import encrypt, new_content_key
-from rising_bsm.marketplace.blobs.store import Blob, Blobs
+from rising_bsm.marketplace.blobs.store import Blob
 from rising_bsm.marketplace.catalogue.releasing import add_version
 from rising_bsm.marketplace.content_keys import seal_content_key
 from rising_bsm.marketplace.index.service import Index
-from rising_bsm.marketplace.submissions.queries import ShelfQueries, SubmissionQueries
+from rising_bsm.marketplace.submissions.queries import OpenBlobs, ShelfQueries, SubmissionQueries
 from rising_bsm.marketplace.submissions.tables import Submission
 from rising_bsm.runtime import Cipher
 
@@ -28,7 +28,7 @@ SCREENSHOTS = "screenshots/"
 class Shelving:
     """Puts approved bundles on the shelf: blobs, version, index."""
 
-    def __init__(self, database: Database, cipher: Cipher, blobs: Blobs, index: Index) -> None:
+    def __init__(self, database: Database, cipher: Cipher, blobs: OpenBlobs, index: Index) -> None:
         self._database = database
         self._cipher = cipher
         self._blobs = blobs
@@ -59,7 +59,7 @@ class Shelving:
         await self._index.put(found, plugin, [str(key.public_key) for key in keys], session=session)
 
     async def _shelve(self, submission: Submission) -> None:
-        data = await self._blobs.read(submission.bundle_sha256)
+        data = await self._blobs().read(submission.bundle_sha256)
         bundle = await asyncio.to_thread(open_unsigned, data)
         blob, content_key = await self._blob_of(bundle, data)
         icon, screenshots = await self._pictures(bundle)
@@ -93,14 +93,14 @@ class Shelving:
             return Blob(sha256(data).hexdigest(), len(data)), None
         key = new_content_key()
         encrypted = await asyncio.to_thread(encrypt, data, key, plugin=manifest.id, version=manifest.version)
-        blob = await self._blobs.put(encrypted)
+        blob = await self._blobs().put(encrypted)
         return blob, seal_content_key(self._cipher, manifest.id, manifest.version, key)
 
     async def _pictures(self, bundle: UnverifiedBundle) -> tuple[str | None, list[str]]:
         icon = next((bundle.files[name] for name in ICONS if name in bundle.files), None)
         shown = [bundle.files[name] for name in sorted(bundle.files) if name.startswith(SCREENSHOTS)]
-        stored = [(await self._blobs.put(picture)).sha256 for picture in shown]
-        return (await self._blobs.put(icon)).sha256 if icon else None, stored
+        stored = [(await self._blobs().put(picture)).sha256 for picture in shown]
+        return (await self._blobs().put(icon)).sha256 if icon else None, stored
 
 
 def _text(bundle: UnverifiedBundle, name: str) -> str:

@@ -1,6 +1,6 @@
 """The tables of submissions, by the questions that are asked of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.analysis.names import Neighbour
 from rising_bsm.bundle import TrustedKey
+from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.catalogue.tables import MarketKey, MarketPlugin, MarketVersion, Publisher
 from rising_bsm.marketplace.submissions.states import OPEN, State
 from rising_bsm.marketplace.submissions.tables import Decision, Submission
+
+OpenBlobs = Callable[[], Blobs]
+"""Where bundles are kept, which is opened when it is first needed."""
 
 _WAITING = (State.SUBMITTED, State.SCANNING)
 

@@ -13,8 +13,7 @@ from rising_bsm.analysis.everything import Surroundings
 from rising_bsm.analysis.finding import Finding
 from rising_bsm.db import Database, now
 from rising_bsm.errors import Busy, Error
-from rising_bsm.marketplace.blobs.store import Blobs
-from rising_bsm.marketplace.submissions.queries import ShelfQueries, SubmissionQueries
+from rising_bsm.marketplace.submissions.queries import OpenBlobs, ShelfQueries, SubmissionQueries
 from rising_bsm.marketplace.submissions.tables import Submission
 
 _log = structlog.get_logger("rising_bsm.marketplace")
@@ -33,7 +32,7 @@ class Scanner:
     `scan` says what there is to say about a bundle; `leftovers` finishes what other processes have left.
     """
 
-    def __init__(self, database: Database, blobs: Blobs, scan: Scan, leftovers: Leftovers) -> None:
+    def __init__(self, database: Database, blobs: OpenBlobs, scan: Scan, leftovers: Leftovers) -> None:
         self._database = database
         self._blobs = blobs
         self._scan = scan
@@ -90,7 +89,7 @@ class Scanner:
                 await self._claim(submission)
 
     async def _findings(self, submission: Submission) -> Sequence[Finding]:
-        data = await self._blobs.read(submission.bundle_sha256)
+        data = await self._blobs().read(submission.bundle_sha256)
         async with self._database.reading() as session:
             shelf = ShelfQueries(session)
             around = Surroundings(await shelf.neighbours(), await shelf.unpacked_before(submission.plugin_id))

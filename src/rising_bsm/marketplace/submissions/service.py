@@ -13,12 +13,11 @@ from rising_bsm.accounts.activity import record
 from rising_bsm.bundle import UnverifiedBundle, open_unsigned
 from rising_bsm.db import Database, now
 from rising_bsm.errors import Conflict
-from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.submissions import upload
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.comparison import compare
 from rising_bsm.marketplace.submissions.errors import NoSubmission, NotTheirs, OpenAlready, WrongState
-from rising_bsm.marketplace.submissions.queries import ShelfQueries, SubmissionQueries
+from rising_bsm.marketplace.submissions.queries import OpenBlobs, ShelfQueries, SubmissionQueries
 from rising_bsm.marketplace.submissions.rights import MANAGE, PUBLISH, check_not_own
 from rising_bsm.marketplace.submissions.scanner import Scanner
 from rising_bsm.marketplace.submissions.schema import Listing, Verdict
@@ -32,7 +31,7 @@ MOST_OPEN = 20
 class Submissions:
     """What may be done with submissions. `shelving` and `scanner` do what follows."""
 
-    def __init__(self, database: Database, blobs: Blobs, shelving: Shelving, scanner: Scanner) -> None:
+    def __init__(self, database: Database, blobs: OpenBlobs, shelving: Shelving, scanner: Scanner) -> None:
         self._database = database
         self._blobs = blobs
         self._shelving = shelving
@@ -50,7 +49,7 @@ class Submissions:
         submission = _made(brought, actor, State.DRAFT if draft else State.SUBMITTED)
         async with self._database.reading() as session:
             await self._check(session, submission)
-        await self._blobs.put(data, expected=submission.bundle_sha256)
+        await self._blobs().put(data, expected=submission.bundle_sha256)
         await self._add(actor, submission)
         self._scanner.wake()
         return submission
@@ -114,7 +113,7 @@ class Submissions:
         """The bundle as it was brought. Raises NoSubmission."""
         async with self._database.reading() as session:
             submission = await _seen(session, actor, submission_id)
-        return await self._blobs.read(submission.bundle_sha256)
+        return await self._blobs().read(submission.bundle_sha256)
 
     async def diff(self, actor: Actor, submission_id: UUID) -> dict[str, Any]:
         """What is different from the version that was released last, as `compare` says it. Raises NoSubmission."""
@@ -160,7 +159,7 @@ class Submissions:
         return submission
 
     async def _opened(self, digest: str) -> UnverifiedBundle:
-        return await asyncio.to_thread(open_unsigned, await self._blobs.read(digest))
+        return await asyncio.to_thread(open_unsigned, await self._blobs().read(digest))
 
 
 async def _visible(session: AsyncSession, actor: Actor) -> list[ColumnElement[bool]]:
