@@ -12,7 +12,7 @@ from sqlalchemy import select
 from rising_bsm.accounts import SYSTEM, Actor
 from rising_bsm.bundle import SigningKey, open_unsigned
 from rising_bsm.db import Database, now
-from rising_bsm.errors import Failed, NotFound
+from rising_bsm.errors import NotFound
 from rising_bsm.licensing import LicenceType, encrypt, new_content_key
 from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.catalogue.statuses import VersionStatus
@@ -30,7 +30,7 @@ from rising_bsm.runtime import Cipher
 from rising_bsm.runtime.system import SystemAnswer, SystemPlugin, SystemPlugins, SystemRequest, route
 from rising_bsm.sandbox import Pool
 from support.bundles import make_key
-from support.plugins import Instance, make_signed_plugin, open_plugins
+from support.plugins import Instance, open_plugins
 
 SECRET = b"s" * 32
 
@@ -40,10 +40,12 @@ class BlobShelf:
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
+        self.spoiled = False
 
     @route("GET", "/blobs/{sha256}", public=True)
     async def shelf(self, request: SystemRequest) -> SystemAnswer:
         data = await self._blobs.read(request.params["sha256"])
+        data = bytes(len(data)) if self.spoiled else data
         start = int(request.headers.get("range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -63,7 +65,7 @@ class MarketPlace:
     blobs: Blobs
     cipher: Cipher
     system: SystemPlugins
-    folder: Path
+    shelf: "BlobShelf"
 
     async def publish(
         self,
@@ -120,10 +122,9 @@ class MarketPlace:
         )
         return sold.key.text
 
-    def spoil(self, version: MarketVersion) -> None:
-        """What is handed out has other bytes, as many as before."""
-        [path] = [path for path in (self.folder / "blobs").rglob("*") if version.blob_sha256 in path.name]
-        path.write_bytes(bytes(version.blob_size))
+    def spoil(self) -> None:
+        """What is handed out has other bytes than it should, as many as before."""
+        self.shelf.spoiled = True
 
     async def seats(self) -> int:
         """How many seats are taken."""
@@ -202,8 +203,9 @@ async def open_market(database: Database, folder: Path) -> AsyncIterator[MarketP
     index = Index(database, cipher)
     selling = Selling(database, cipher, lambda: index.signing_key("license"))
     blobs, system = Blobs.at(str(folder / "blobs")), SystemPlugins()
-    system.add(SystemPlugin(MANIFEST, [IndexRoutes(index), *selling.parts, BlobShelf(blobs)]))
-    yield MarketPlace(database, index, selling, blobs, cipher, system, folder)
+    shelf = BlobShelf(blobs)
+    system.add(SystemPlugin(MANIFEST, [IndexRoutes(index), *selling.parts, shelf]))
+    yield MarketPlace(database, index, selling, blobs, cipher, system, shelf)
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 6
-OF_PLUGINS = ("/api/ext/", "/api/plugins/")
+OF_PLUGINS = ("/api/ext/", "/api/plugins/", "/api/market/")
 
 
 async def test_the_interface_is_as_it_is_described(instance: Instance) -> None:

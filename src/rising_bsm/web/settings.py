@@ -52,6 +52,7 @@ class Settings:
     marketplace_url: str = ""
     marketplace_root: str = ""
     blobs: str = ""
+    update_cooldown_hours: int = 48
     trust: tuple[tuple[str, str], ...] = ()
     install: tuple[Path, ...] = ()
 
@@ -139,6 +140,10 @@ def _count(text: str) -> int:
     return _whole(text, 0, 256)
 
 
+def _hours(text: str) -> int:
+    return _whole(text, 0, 8_760)
+
+
 def _whole(text: str, low: int, high: int) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise ValueError(f"not a whole number from {low} to {high}")
@@ -195,4 +200,5 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "marketplace_url": ("MARKETPLACE_URL", _web_address),
     "marketplace_root": ("MARKETPLACE_ROOT", _sha256),
     "blobs": ("BLOBS", _blob_store),
+    "update_cooldown_hours": ("UPDATE_COOLDOWN_HOURS", _hours),
 }

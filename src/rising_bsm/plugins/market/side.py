@@ -10,7 +10,7 @@ from rising_bsm.accounts import Actor
 from rising_bsm.business.notifications import Notifications
 from rising_bsm.db import Database, now
 from rising_bsm.plugins.identity import Identity
-from rising_bsm.plugins.licences.held import HeldLicences
+from rising_bsm.plugins.licences.held import About, HeldLicences
 from rising_bsm.plugins.market.acquiring import Places
 from rising_bsm.plugins.market.acquisitions import Acquisitions
 from rising_bsm.plugins.market.advisories import Advisories
@@ -20,6 +20,7 @@ from rising_bsm.plugins.market.health import Health
 from rising_bsm.plugins.market.index import IndexClient
 from rising_bsm.plugins.market.journal import Journal
 from rising_bsm.plugins.market.reporting import Reports, from_marketplace
+from rising_bsm.plugins.market.shopping import Shopping
 from rising_bsm.plugins.market.transport import Transport
 from rising_bsm.plugins.market.updates import COOLDOWN, Updates
 from rising_bsm.plugins.market.upkeep import Job, Upkeep
@@ -43,6 +44,11 @@ class MarketSide:
     advisories: Advisories
     health: Health
     upkeep: Upkeep
+    shopping: Shopping
+
+
+async def _nothing_said() -> About:
+    return About()
 
 
 def open_side(
@@ -56,6 +62,7 @@ def open_side(
     actor_of: Callable[[UUID], Awaitable[Actor]],
     pinned_root: str = "",
     cooldown: timedelta = COOLDOWN,
+    about: Callable[[], Awaitable[About]] = _nothing_said,
     clock: Callable[[], datetime] = now,
 ) -> MarketSide:
     """The side of the instance with these plugins; what it remembers and downloads is in `folder`.
@@ -65,7 +72,7 @@ def open_side(
     identity, notifications = Identity(database, cipher), Notifications(database)
     client = MarketClient(transport, identity)
     index = IndexClient(folder / "index", client.index_file, pinned_root or None)
-    held = HeldLicences(database, cipher, identity, client, index.licence_keys, report=Reports(database))
+    held = HeldLicences(database, cipher, identity, client, index.licence_keys, report=Reports(database), about=about)
     downloads, journal = Downloads(folder / "downloads"), Journal(database)
 
     async def schedule() -> None:
@@ -75,6 +82,7 @@ def open_side(
     acquisitions = Acquisitions(places, cipher, actor_of)
     updates = Updates(database, plugins, index, acquisitions, notifications, cooldown, clock)
     advisories = Advisories(database, plugins, index, notifications)
+    shopping = Shopping(database, client)
     health = Health(plugins, updates, notifications, clock)
 
     async def beat() -> None:
@@ -97,4 +105,4 @@ def open_side(
     plugins.removed.append(acquisitions.removed)
     held.advised.append(advisories.act)
     runtime.accounting.tripped = health.tripped
-    return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep)
+    return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep, shopping)
