@@ -118,7 +118,8 @@ class MarketPlace:
     async def sell(self, plugin_id: str = "acme.test", *, max_installs: int = 1) -> str:
         """The key of a new licence."""
         sold = await self.selling.sales.sell(
-            SYSTEM, {"plugin": plugin_id, "type": str(LicenceType.BASIC), "max_installs": max_installs, "holder": "Bakery"}
+            SYSTEM,
+            {"plugin": plugin_id, "type": str(LicenceType.BASIC), "max_installs": max_installs, "holder": "Bakery"},
         )
         return sold.key.text
 

@@ -13,13 +13,15 @@ def difference(
 ) -> dict[str, Any]:
     """The version that is listed against the one that is installed with these grants; `usage` is what that took."""
     had, asks = {request.code for request in manifest.permissions}, set(listed.permissions)
-    hosts, wants = {_host(place.url) for place in manifest.network}, set(listed.network)
+    places, wants = {place.url for place in manifest.network}, set(listed.network)
+    # An index may name places or whole hosts.
+    hosts = {_host(url) for url in places}
     return {
         "permissions": {"new": sorted(asks - had - set(grants)), "gone": sorted(had - asks)},
         "optional_permissions": {
             "new": sorted(set(listed.optional_permissions) - {one.code for one in manifest.optional_permissions})
         },
-        "network": {"new": sorted(wants - hosts), "gone": sorted(hosts - wants)},
+        "network": {"new": sorted(wants - places - hosts), "gone": sorted(_gone(places, wants))},
         "cost": _cost(manifest, usage),
     }
 
@@ -38,6 +40,10 @@ def _cost(manifest: Manifest, usage: Mapping[str, Any] | None) -> dict[str, Any]
         measured = {name: usage[name] for name in ("calls", "failures", "p50_ms", "p95_ms")}
         measured["fuel_per_call"] = usage["fuel"] // usage["calls"]
     return {"installed": measured, "declared": manifest.resources.model_dump(mode="json"), "unknown": unknown}
+
+
+def _gone(places: set[str], wants: set[str]) -> set[str]:
+    return {url for url in places if url not in wants and _host(url) not in wants}
 
 
 def _host(url: str) -> str:
