@@ -120,7 +120,7 @@ class Reviews:
 
     @asynccontextmanager
     async def _changing(self, review_id: UUID) -> AsyncIterator[tuple[AsyncSession, Review]]:
-        """The review, changed by nobody else until the end; that is no change of what was said."""
+        """The review, changed by nobody else until the end."""
         async with self._database.transaction() as session:
             queries = ReviewQueries(session)
             review = await queries.by_id(review_id)
@@ -128,9 +128,7 @@ class Reviews:
                 raise ReviewNotFound
             await queries.lock(review.plugin_id)
             await session.refresh(review)
-            said_at = review.updated_at
             yield session, review
-            review.updated_at = said_at
 
 
 def _not_installed(plugin_id: str) -> NotInstalled:

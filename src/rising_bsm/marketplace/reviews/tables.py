@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rising_bsm.db import Base, iso
+from rising_bsm.db import Base, iso, now
 
 
 class Review(Base):
@@ -30,6 +30,8 @@ class Review(Base):
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
     reply: Mapped[str | None] = mapped_column(Text)
     replied_at: Mapped[datetime | None]
+    # Unlike that of other rows: what others do with a review does not change it.
+    updated_at: Mapped[datetime] = mapped_column(default=now, sort_order=101)
 
     __table_args__ = (UniqueConstraint("plugin_id", "instance_id", "author"), Index(None, "plugin_id", "id"))
 
