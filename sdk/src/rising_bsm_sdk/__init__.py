@@ -6,6 +6,7 @@ from .entities import Appointment, Appointments, Customer, Customers, Page, Requ
 from .errors import HostError, Invalid, Missing, NotPermitted, Refuse
 from .events import Event, Events
 from .http import Request, Response
+from .license import License
 from .network import Http, Reply
 from .people import Notifications, User, UserPage, Users
 from .plugin import Plugin
@@ -24,6 +25,7 @@ __all__ = [
     "HostError",
     "Http",
     "Invalid",
+    "License",
     "Log",
     "Missing",
     "NotPermitted",

@@ -8,6 +8,7 @@ from typing import Any
 from .entities import Appointments, Customers, Requests
 from .errors import host_error
 from .events import Events
+from .license import License
 from .network import Http
 from .people import Notifications, Users
 from .problems import Problems
@@ -151,6 +152,11 @@ class Context:
     def settings(self) -> Settings:
         """What the administrator has set."""
         return Settings(self._call)
+
+    @cached_property
+    def license(self) -> License:
+        """What was bought."""
+        return License(self._call)
 
     @cached_property
     def problems(self) -> Problems:

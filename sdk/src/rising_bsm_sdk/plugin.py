@@ -21,6 +21,11 @@ class Plugin:
     def on_permissions_changed(self, ctx: Context) -> None:
         """Runs when an administrator has granted or taken away optional permissions; see `ctx.may`."""
 
+    def on_license_verified(self, ctx: Context) -> None:
+        """Runs when the licence of a plugin that costs something has changed: renewed again, upgraded, run out; see
+        `ctx.license`.
+        """
+
     def on_update(self, ctx: Context, from_version: str) -> None:
         """Runs in the new version before it takes over from `from_version`, which answers meanwhile; raising keeps
         that one. What it stored stays then, so it must bear to be run again.

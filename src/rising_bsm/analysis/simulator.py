@@ -7,11 +7,13 @@ routes and answers checked by the runtime. Its clock stands still, so equal call
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
+from uuid import UUID
 
 from rising_bsm.accounts import Actor
 from rising_bsm.analysis.deeds import AUTHOR, Deeds
@@ -21,6 +23,7 @@ from rising_bsm.business.demo import load_demo
 from rising_bsm.db import Database, now, stopped_clock, uuid7
 from rising_bsm.errors import Error, Failed, NotFound
 from rising_bsm.hooks import BeforeHandler, HookPoints
+from rising_bsm.licensing import LEASE, Clock, Licence, LicenceType, Licensed, standing
 from rising_bsm.runtime.answers import draft_answer, route_answer
 from rising_bsm.runtime.egress import Egress, FetchRequest
 from rising_bsm.runtime.events.emitter import Emitter
@@ -116,6 +119,8 @@ class Simulator:
         entropy = secrets.token_bytes if seed is None else Random(seed).randbytes  # noqa: S311 - the same every time
         http = egress.of(self._manifest.id, self._manifest.network)
         services = HostServices(business, storage, self.log, events, settings, problems, entropy, http=http)
+        if self._manifest.pricing.model == "paid":
+            services = replace(services, licence=partial(_bought, self._manifest.id, now))
         asked = (*self._manifest.permissions, *self._manifest.optional_permissions)
         grants = {request.code for request in asked}
         self._host = Host(self._manifest.id, grants, actor, services)
@@ -236,3 +241,19 @@ class Simulator:
             place="TARGET",
             next_step=f"It has {', '.join(dict.fromkeys(answered)) or 'nothing at all'}.",
         )
+
+
+async def _bought(plugin_id: str, moment: datetime) -> Licensed:
+    """A premium licence for a year, without entitlements and limits: what most buyers of a plugin have."""
+    licence = Licence(
+        id=UUID(int=0),
+        plugin=plugin_id,
+        type=LicenceType.PREMIUM,
+        instance="simulated",
+        issued_at=moment,
+        expires_at=moment + timedelta(days=365),
+        valid_until=moment + LEASE,
+        seq=1,
+        nonce="simulated-licence",
+    )
+    return Licensed(licence, standing(licence, Clock(moment, moment)))

@@ -29,7 +29,7 @@ HookName = Literal[
 ]
 LifecycleName = Literal[
     "on_install", "on_activate", "on_settings_changed", "on_permissions_changed",
-    "on_update", "on_deactivate", "on_uninstall",
+    "on_license_verified", "on_update", "on_deactivate", "on_uninstall",
 ]
 # fmt: on
 

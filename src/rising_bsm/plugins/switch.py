@@ -172,6 +172,7 @@ class Switch:
             settings=manifest.settings,
             open_hooks=frozenset(chosen.open_hooks or () if chosen else ()),
             breaker=(chosen.breaker if chosen else None) or "enforce",
+            paid=manifest.pricing.model == "paid",
             code=partial(_given, code) if code else partial(self._loader.load, manifest.id, plugin.digest),
         )
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from rising_bsm.runtime.errors import PluginsTooDeep, PluginUnusable
 from rising_bsm.runtime.events.emitter import Emitter
 from rising_bsm.runtime.events.outbox import Outbox
 from rising_bsm.runtime.host import DEPTH, Host
+from rising_bsm.runtime.licences import Licences
 from rising_bsm.runtime.limits import RuntimeLimits
 from rising_bsm.runtime.log import CallLog, PluginLogs
 from rising_bsm.runtime.plugin import ActivePlugin
@@ -61,6 +62,7 @@ class Calls:
     ) -> None:
         self.logs = PluginLogs(database, limits)
         self.accounting = Accounting(database, business.notifications, limits)
+        self.licences = Licences()
         self._pool = pool
         self._database = database
         self._business = business
@@ -74,8 +76,10 @@ class Calls:
         """What `check` makes of the plugin's answer; it may raise BadResult. No transaction may be open.
 
         Raises PluginRefused, PluginsTooDeep, and with the plugin and the moment named PluginUnusable, SandboxError or
-        PoolBusy; when it was not begun, QuotaExceeded or PluginPaused.
+        PoolBusy; when it was not begun, LicenceStopped, QuotaExceeded or PluginPaused.
         """
+        if call.plugin.paid:
+            call = replace(call, plugin=await self.licences.allowed(call.plugin))
         log, plugin = CallLog(self._limits), call.plugin
         execution = Execution(plugin.id, plugin.version, call.request["op"], call.moment, call.actor)
         with (
@@ -134,6 +138,8 @@ class Calls:
         settings = self.settings_of(call.plugin.id, call.plugin.settings)
         problems = self.problems_of(call.plugin.id)
         services = HostServices(self._business, storage, log, events, settings, problems, http=http)
+        if call.plugin.paid:
+            services = replace(services, licence=partial(self.licences.find, call.plugin.id))
         most, spend = call.limits.host_calls, partial(self.accounting.spend, execution)
         return Host(call.plugin.id, call.plugin.grants, call.actor, services, most_calls=most, spend=spend)
 

@@ -19,7 +19,7 @@ class ActivePlugin:
 
     `id` is `publisher.name`, `grants` are permission codes, `network` is where it may go. `code` is asked on first use,
     and again if that failed. `open_hooks` are those that let pass what they fail to look at; the others let nothing
-    pass.
+    pass. One that is `paid` needs a licence.
     """
 
     id: str
@@ -31,3 +31,4 @@ class ActivePlugin:
     network: tuple[NetworkRequest, ...] = ()
     settings: tuple[SettingField, ...] = ()
     breaker: BreakerMode = "enforce"
+    paid: bool = False

@@ -32,6 +32,7 @@ from rising_bsm.runtime.events.chain import begin
 from rising_bsm.runtime.events.outbox import Outbox, may_listen
 from rising_bsm.runtime.events.tables import SCHEDULE, Delivery
 from rising_bsm.runtime.host import DEPTH
+from rising_bsm.runtime.licences import Licences, LicenceStopped
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
 from rising_bsm.runtime.log import LogLine
 from rising_bsm.runtime.plugin import ActivePlugin
@@ -81,6 +82,11 @@ class Runtime:
     def accounting(self) -> Accounting:
         """What the plugins' calls took, and what keeps failing."""
         return self._calls.accounting
+
+    @property
+    def licences(self) -> Licences:
+        """Where the licences of plugins that cost something are looked up."""
+        return self._calls.licences
 
     @property
     def attached(self) -> Collection[str]:
@@ -185,6 +191,10 @@ class Runtime:
         try:
             with Span("delivery", plugin=delivery.plugin_id, event=delivery.name, event_id=str(delivery.event_id)):
                 await self._calls.run(self._background_call(attached, delivery), lambda _value: None)
+        except LicenceStopped:
+            # What runs by the clock runs by the clock again; an event comes but once, and waits.
+            if delivery.name != SCHEDULE:
+                raise
         except Error as error:
             raise chain.too_deep or error from None
 
@@ -209,12 +219,21 @@ class Runtime:
         attached, route, params = found
         call = _route_call(attached, route, request.for_guest(params), VISITOR, self._limits.public)
         self._strangers.begin(plugin_id)
+        await self._check_licence_for_strangers(attached.plugin)
         # What strangers make fail switches nothing off: anybody could.
         call = replace(call, plugin=replace(attached.plugin, breaker="off"))
         try:
             return await self._calls.run(call, route_answer)
         except (SandboxError, PluginUnusable, PluginsTooDeep) as error:
             raise NoAnswerForStrangers(plugin_id) from error
+
+    async def _check_licence_for_strangers(self, plugin: ActivePlugin) -> None:
+        try:
+            allowed = await self.licences.allowed(plugin)
+        except Error as error:  # which is nothing that a stranger could do anything about
+            raise NoAnswerForStrangers(plugin.id) from error
+        if ANSWERS_STRANGERS not in allowed.grants:
+            raise NoAnswerForStrangers(plugin.id)
 
     def _note_stranger(self, execution: Execution) -> None:
         if execution.actor is VISITOR:
@@ -266,11 +285,15 @@ class Runtime:
         current: dict[str, Any] | None,
         actor: Actor,
     ) -> dict[str, Any]:
+        if attached.plugin.paid and not await self.licences.take_part(attached.plugin):
+            return draft
         asked = {"op": "before", "handler": export.handler, "hook": export.hook, "draft": draft, "current": current}
         moment = f"before {export.hook}"
         call = Call(attached.plugin, attached.code, asked, moment, actor, self._limits.before)
         try:
             answer = await self._calls.run(call, draft_answer)
+        except LicenceStopped:
+            return draft
         except (SandboxError, PoolBusy, PluginUnusable, PluginsTooDeep, QuotaExceeded, PluginPaused):
             # It has failed, which is in its log, or may not run now, but has refused nothing. An administrator has said
             # what becomes of the draft then.

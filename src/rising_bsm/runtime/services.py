@@ -12,6 +12,7 @@ from rising_bsm.business.notifications import Notifications
 from rising_bsm.business.requests import Requests
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
+from rising_bsm.licensing import Licensed
 from rising_bsm.runtime.egress import NOWHERE, PluginEgress
 from rising_bsm.runtime.events.emitter import Emitter
 from rising_bsm.runtime.log import CallLog
@@ -37,6 +38,10 @@ class Business:
         return cls(*of_hooks, Notifications(database), Colleagues(database))
 
 
+async def _no_licence() -> Licensed | None:
+    return None
+
+
 async def _nobody(_name: str, _arguments: Any) -> Any:
     raise AssertionError("the host of the call says who")
 
@@ -46,7 +51,7 @@ class HostServices:
     """What the host functions of one call work on.
 
     `ask(name, arguments)` is one more host call, checked and counted like any; `entropy` gives so many random bytes;
-    `http` is the plugin's way to the network.
+    `http` is the plugin's way to the network, `licence` gives the licence that it has.
     """
 
     business: Business
@@ -58,3 +63,4 @@ class HostServices:
     entropy: Callable[[int], bytes] = secrets.token_bytes
     ask: Callable[[str, Any], Awaitable[Any]] = _nobody
     http: PluginEgress = NOWHERE
+    licence: Callable[[], Awaitable[Licensed | None]] = _no_licence

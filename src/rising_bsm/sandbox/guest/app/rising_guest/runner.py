@@ -19,7 +19,7 @@ from .texts import decode_base64, dumps, loads
 
 LIFECYCLE = (
     *("on_install", "on_activate", "on_settings_changed", "on_permissions_changed"),
-    *("on_update", "on_deactivate", "on_uninstall"),
+    *("on_license_verified", "on_update", "on_deactivate", "on_uninstall"),
 )
 
 
