@@ -36,7 +36,7 @@ def expiries(files: Iterable[IndexFile], moment: datetime) -> list[Expiry]:
     for file in sorted(files, key=lambda one: one.expires_at, reverse=True):
         first[role_of(file.role)] = file
     found = [_expiry(role, file, moment) for role, file in first.items()]
-    return sorted(found, key=lambda one: one.expires_at)
+    return sorted(found, key=lambda one: (one.expires_at, list(Role).index(one.role)))
 
 
 def _expiry(role: Role, file: IndexFile, moment: datetime) -> Expiry:

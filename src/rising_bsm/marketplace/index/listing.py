@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rising_bsm.marketplace.catalogue.tables import MarketPlugin, MarketVersion
+from rising_bsm.plugins.market.index.layout import bundle_path
 from rising_bsm.plugins.market.index.listing import Listing
 
 
 def listing_of(version: MarketVersion, plugin: MarketPlugin, keys: Sequence[str]) -> Listing:
-    """What is signed of this version; `keys` are its publisher's, in their text form."""
+    """What is signed of this version; `keys` are its publisher's, in their text form. Raises BadIndexName."""
+    bundle_path(version.plugin_id, version.version)
     manifest = version.manifest_json
     said = ("version", "channel", "reason", "bundle_sha256", "bundle_size", "encrypted", "security", "released_at")
     return Listing.model_validate(

@@ -1,6 +1,6 @@
 """The tables of the index, by the questions that are asked of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -47,14 +47,17 @@ class IndexFiles:
         query = select(IndexFile.data).where(IndexFile.role == role, IndexFile.version == version)
         return await self._session.scalar(query)
 
-    async def add(self, files: Iterable[File], moment: datetime) -> None:
+    async def begin(self, files: Iterable[File]) -> None:
+        """The very first ones. Raises IntegrityError if there are some already."""
+        # Nothing but insertions: whoever is late must not touch what the first has just stored.
+        self._session.add_all([_row(file) for file in files])
+        await self._session.flush()
+
+    async def add(self, files: Sequence[File], moment: datetime) -> None:
         """These take the places of those before."""
-        rows = [
-            IndexFile(role=one.role, version=one.version, data=one.data, expires_at=one.expires_at) for one in files
-        ]
-        replaced = update(IndexFile).where(_CURRENT, IndexFile.role.in_([row.role for row in rows]))
+        replaced = update(IndexFile).where(_CURRENT, IndexFile.role.in_([file.role for file in files]))
         await self._session.execute(replaced.values(replaced_at=moment))
-        self._session.add_all(rows)
+        self._session.add_all([_row(file) for file in files])
         await self._session.flush()
 
     async def forget(self, moment: datetime) -> None:
@@ -65,3 +68,7 @@ class IndexFiles:
     async def keys(self) -> list[IndexKey]:
         """Every key that there ever was, the oldest first."""
         return list((await self._session.scalars(select(IndexKey).order_by(IndexKey.id))).all())
+
+
+def _row(file: File) -> IndexFile:
+    return IndexFile(role=file.role, version=file.version, data=file.data, expires_at=file.expires_at)

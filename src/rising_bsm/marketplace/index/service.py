@@ -107,8 +107,11 @@ class Index:
         if name == TIMESTAMP_FILE:
             return await self._timestamp()
         match = _VERSIONED.fullmatch(name)
-        async with self._database.reading() as session:
-            data = match and await IndexFiles(session).version(match[2], int(match[1]))
+        data = match and await self._version(match[2], int(match[1]))
+        if match and not data and match[2] == Role.ROOT:
+            # Clients ask for the next root first; one that is due must be there before they look at the last.
+            await self._renew_if_due()
+            data = await self._version(match[2], int(match[1]))
         if not data:
             raise NoSuchFile("The index has no such file.", place=name[:100])
         return data
@@ -166,21 +169,28 @@ class Index:
             return
         session.add_all([key for role in Role for key in make_keys(role, self._cipher)])
         await session.flush()
-        keys, moment = IndexKeys(await files.keys(), self._cipher), now()
-        first = Edition({}, keys.signers, moment)
+        keys = IndexKeys(await files.keys(), self._cipher)
+        first = Edition({}, keys.signers, now())
         first.begin({role: public_halves(keys.of(role)) for role in Role})
-        await files.add(first.done(), moment)
+        await files.begin(first.done())
+
+    async def _version(self, role: str, version: int) -> bytes | None:
+        async with self._database.reading() as session:
+            return await IndexFiles(session).version(role, version)
 
     async def _timestamp(self) -> bytes:
-        data, expires_at = await self._newest_timestamp()
+        await self._renew_if_due()
+        return (await self._newest_timestamp())[0]
+
+    async def _renew_if_due(self) -> None:
+        _, expires_at = await self._newest_timestamp()
         if expires_at - now() >= RENEWED_BEFORE[Role.TIMESTAMP]:
-            return data
+            return
         try:
             await self._renew_once()
         except Error as error:
             # What is there is good for a while; when it is not any more, clients will say so.
             _log.warning("the index was not renewed", error=error.as_dict())
-        return (await self._newest_timestamp())[0]
 
     async def _renew_once(self) -> None:
         # Of many who ask at once, the first renews, and the others find it done.
