@@ -105,4 +105,5 @@ def open_side(
     plugins.removed.append(acquisitions.removed)
     held.advised.append(advisories.act)
     runtime.accounting.tripped = health.tripped
+    runtime.licences.find = held.find
     return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep, shopping)
