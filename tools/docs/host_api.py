@@ -66,7 +66,7 @@ _FORMATS = {"uuid": "id", "date-time": "time"}
 
 def page() -> str:
     """The page, in Markdown."""
-    chapters = [*map(_section, HOST_API), *_answers(), *_fields(), _limits()]
+    chapters = [*[_section(one) for one in HOST_API], *_answers(), *_fields(), _limits()]
     return "\n".join([HEAD, _overview(), *chapters])
 
 

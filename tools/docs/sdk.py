@@ -15,7 +15,7 @@ CHAPTERS = {
     "Requests and answers": ("Request", "Response"),
     "Events": ("Event", "Events"),
     "`ctx`": ("Context", "PluginInfo", "Customers", "Appointments", "Requests", "Storage", "Log"),
-    "More of `ctx`": ("Notifications", "Users", "Settings", "Problems", "Http", "Reply", "Time", "Random"),
+    "More of `ctx`": ("Notifications", "Users", "Settings", "License", "Problems", "Http", "Reply", "Time", "Random"),
     "What the business looks like": ("Customer", "Appointment", "ServiceRequest", "Page", "User", "UserPage"),
     "Errors": ("Refuse", "HostError", "NotPermitted", "Missing", "Invalid"),
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 
@@ -14,48 +13,50 @@ class License:
 
     def __init__(self, call: Callable[[str, dict[str, Any]], Any]) -> None:
         self._call = call
+        self._known: dict[str, Any] | None = None
+
+    def get(self) -> dict[str, Any]:
+        """All of it: `state`, `type`, `entitlements`, `limits`, `expires_at` as text, and `days_left`."""
+        if self._known is None:
+            self._known = self._call("license.get", {})
+        return self._known
 
     @property
     def state(self) -> str:
         """`ok`, `renew_due`, `grace` or `restricted` (the plugin may only read); `none` for a free plugin."""
-        state: str = self._known["state"]
+        state: str = self.get()["state"]
         return state
 
     @property
     def type(self) -> str | None:
         """`trial`, `basic`, `premium` or `enterprise`."""
-        kind: str | None = self._known["type"]
+        kind: str | None = self.get()["type"]
         return kind
 
     @property
     def entitlements(self) -> list[str]:
         """What was bought beside the plugin itself, by the names that its author has given."""
-        names: list[str] = self._known["entitlements"]
+        names: list[str] = self.get()["entitlements"]
         return names
 
     @property
     def limits(self) -> Mapping[str, int]:
         """How much of what was bought, by the names that its author has given."""
-        limits: Mapping[str, int] = self._known["limits"]
+        limits: Mapping[str, int] = self.get()["limits"]
         return limits
 
     @property
     def expires_at(self) -> datetime | None:
         """When what was bought ends, in UTC; None for never."""
-        moment = self._known["expires_at"]
+        moment = self.get()["expires_at"]
         return datetime.fromisoformat(moment) if moment else None
 
     @property
     def days_left(self) -> int | None:
         """How many days, a begun one as a whole, the plugin keeps what it now has; None for without end."""
-        days: int | None = self._known["days_left"]
+        days: int | None = self.get()["days_left"]
         return days
 
     def has(self, entitlement: str) -> bool:
         """Whether this was bought."""
         return entitlement in self.entitlements
-
-    @cached_property
-    def _known(self) -> dict[str, Any]:
-        known: dict[str, Any] = self._call("license.get", {})
-        return known

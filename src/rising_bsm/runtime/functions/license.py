@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import ConfigDict
+
 from rising_bsm.accounts import Actor
 from rising_bsm.runtime.functions.moment import Nothing
 from rising_bsm.runtime.functions.results import Moment, Result
@@ -10,6 +12,8 @@ from rising_bsm.runtime.services import HostServices
 
 class Known(Result):
     """A licence; `state` is `none` and the rest empty where there is none because the plugin is free."""
+
+    model_config = ConfigDict(title="License")
 
     state: Literal["ok", "renew_due", "grace", "restricted", "stopped", "none"]
     type: Literal["trial", "basic", "premium", "enterprise"] | None
