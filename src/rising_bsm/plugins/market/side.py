@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -72,7 +73,8 @@ def open_side(
     identity, notifications = Identity(database, cipher), Notifications(database)
     client = MarketClient(transport, identity)
     index = IndexClient(folder / "index", client.index_file, pinned_root or None)
-    held = HeldLicences(database, cipher, identity, client, index.licence_keys, report=Reports(database), about=about)
+    keys, report = index.licence_keys, Reports(database)
+    held = HeldLicences(database, cipher, identity, client, keys, report=report, about=about, clock=clock)
     downloads, journal = Downloads(folder / "downloads"), Journal(database)
 
     async def schedule() -> None:
@@ -104,6 +106,7 @@ def open_side(
     upkeep = Upkeep(database, jobs, clock)
     plugins.removed.append(acquisitions.removed)
     held.advised.append(advisories.act)
+    held.verified.append(partial(runtime.tell, name="on_license_verified"))
     runtime.accounting.tripped = health.tripped
     runtime.licences.find = held.find
     return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep, shopping)
