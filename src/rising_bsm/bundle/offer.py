@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +15,7 @@ Category = Literal[
     "integrations", "marketing", "scheduling", "security", "tools", "other",
 ]
 # fmt: on
+CATEGORIES: tuple[str, ...] = get_args(Category)
 
 _LINK = re.compile(r"[!-~]+")
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$&'*+/=^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -8,7 +8,10 @@ from rising_bsm.bundle.manifest import Manifest, RouteExport, make_manifest
 from rising_bsm.db import Database
 from rising_bsm.errors import NotFound
 from rising_bsm.marketplace import MARKETPLACE
+from rising_bsm.marketplace.blobs.routes import BlobRoutes
 from rising_bsm.marketplace.blobs.store import Blobs
+from rising_bsm.marketplace.catalogue.routes import CatalogueRoutes
+from rising_bsm.marketplace.catalogue.service import Catalogue
 from rising_bsm.marketplace.index import Index, IndexRoutes
 from rising_bsm.marketplace.publishing.office import Office
 from rising_bsm.marketplace.selling import Selling
@@ -63,6 +66,11 @@ class Market:
         return Blobs.at(self._place)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """What there is, for everybody to read."""
+        return Catalogue(self.database)
+
+    @cached_property
     def index(self) -> Index:
         """Which versions exist now, signed."""
         return Index(self.database, self.cipher)
@@ -85,7 +93,8 @@ class Market:
         return SystemPlugin(MANIFEST, self._parts())
 
     def _parts(self) -> Sequence[object]:
-        return (IndexRoutes(self.index), *self.selling.parts, *self.office.parts)
+        own = (CatalogueRoutes(self.catalogue), BlobRoutes(self.catalogue, self.blobs), IndexRoutes(self.index))
+        return (*own, *self.selling.parts, *self.office.parts)
 
 
 class _Elsewhere(SystemPlugin):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Self
@@ -19,6 +20,7 @@ from rising_bsm.marketplace.blobs.errors import BlobDamaged, BlobsUnusable, Blob
 
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult
+    from obstore.store import RetryConfig
 
 LARGEST_BYTES = BundleLimits().bundle_bytes + 64 * 1024
 """A bundle, and what encrypting it adds."""
@@ -26,7 +28,7 @@ _WHOLE = (0, None)
 _CHUNK_BYTES = 256 * 1024
 _IN_MEMORY_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PATIENCE = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+_PATIENCE: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,27 @@ class OpenBlob:
 
 
 class Blobs:
-    """The blobs in one place. Every method raises BlobsUnusable when the disk or the bucket fails."""
+    """The blobs in a folder, which is made when it is missing, or below `s3://bucket/prefix`.
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    Who asks S3, and where that is, say the variables that all its clients know: `AWS_ACCESS_KEY_ID` and the like.
+    Nothing is opened before the first use. Every method raises BlobsUnusable when the disk or the bucket fails.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
 
     @classmethod
     def at(cls, place: str) -> Self:
-        """Those in a folder, which is made when it is missing, or below `s3://bucket/prefix`.
+        """Those at this place."""
+        return cls(place)
 
-        Who asks S3, and where that is, are the variables that all its clients know: `AWS_ACCESS_KEY_ID` and the like.
-        """
-        with _working(place):
-            if place.startswith("s3://"):
-                return cls(S3Store.from_url(place, retry_config=_PATIENCE))  # type: ignore[arg-type] # the rest has defaults
-            Path(place).mkdir(mode=0o700, parents=True, exist_ok=True)
-            return cls(LocalStore(place))
+    @cached_property
+    def _store(self) -> ObjectStore:
+        with _working(self._place):
+            if self._place.startswith("s3://"):
+                return S3Store.from_url(self._place, retry_config=_PATIENCE)
+            Path(self._place).mkdir(mode=0o700, parents=True, exist_ok=True)
+            return LocalStore(self._place)
 
     async def put(self, data: bytes | AsyncIterable[bytes], *, expected: str | None = None) -> Blob:
         """Keeps the bytes, whole or not at all; once more where they are already, so that damage is repaired.

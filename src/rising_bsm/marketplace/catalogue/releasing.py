@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from packaging.version import Version
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from rising_bsm.db import now
 from rising_bsm.errors import Conflict, NotFound
 from rising_bsm.marketplace.catalogue.search import documents
 from rising_bsm.marketplace.catalogue.statuses import NEXT, TO_BE_HAD, VersionStatus
-from rising_bsm.marketplace.catalogue.tables import MarketPlugin, MarketVersion
+from rising_bsm.marketplace.catalogue.tables import MarketPicture, MarketPlugin, MarketVersion
 
 
 class VersionExists(Conflict):
@@ -122,6 +122,7 @@ async def set_status(
 async def refresh(session: AsyncSession, plugin: MarketPlugin) -> None:
     """The plugin says what the newest of its versions that are to be had says; without any, it is not listed."""
     shown, stable = await _newest(session, plugin.plugin_id)
+    await session.execute(delete(MarketPicture).where(MarketPicture.plugin == plugin.number))
     plugin.listed = shown is not None
     plugin.latest_version = stable
     if shown is None:
@@ -130,6 +131,8 @@ async def refresh(session: AsyncSession, plugin: MarketPlugin) -> None:
     for name, value in _facts(shown).items():
         setattr(plugin, name, value)
     plugin.published_at = plugin.published_at or now()
+    pictures = {*shown.screenshots, *([shown.icon_sha256] if shown.icon_sha256 else [])}
+    session.add_all(MarketPicture(plugin=plugin.number, sha256=sha256) for sha256 in sorted(pictures))
     await session.flush()
     await documents.put(session, plugin, shown.readme)
 

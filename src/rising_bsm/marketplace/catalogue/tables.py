@@ -98,6 +98,7 @@ class MarketPlugin(Base):
         Index(None, "listed", "score", "number"),
         Index(None, "listed", "published_at", "number"),
         Index(None, "category"),
+        Index(None, "host"),
     )
 
     @property
@@ -115,6 +116,15 @@ class MarketTag(Row):
     tag: Mapped[str] = mapped_column(String(40))
 
     __table_args__ = (UniqueConstraint("tag", "plugin"),)
+
+
+class MarketPicture(Row):
+    """The icon or a screenshot of a listed plugin, by the SHA-256 of its blob."""
+
+    __tablename__ = "market_pictures"
+
+    plugin: Mapped[int] = mapped_column(ForeignKey("market_plugins.number", ondelete="CASCADE"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
 
 
 class MarketVersion(Base):

@@ -39,8 +39,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Removes it."""
-    for table in ("market_search", "market_versions", "market_tags", "market_plugins", "market_keys", "publishers"):
-        op.drop_table(table)
+    for table in ("search", "versions", "pictures", "tags", "plugins", "keys"):
+        op.drop_table(f"market_{table}")
+    op.drop_table("publishers")
 
 
 def _times() -> list[sa.Column[object]]:
@@ -110,7 +111,7 @@ def _create_plugins() -> None:
         sa.UniqueConstraint("id", name="uq_market_plugins_id"),
         sa.UniqueConstraint("plugin_id", name="uq_market_plugins_plugin_id"),
     )
-    for column in ("publisher", "category"):
+    for column in ("publisher", "category", "host"):
         op.create_index(f"ix_market_plugins_{column}", "market_plugins", [column])
     for column in ("installs", "score", "published_at"):
         name = f"ix_market_plugins_listed_{column}_number"
@@ -127,6 +128,18 @@ def _create_plugins() -> None:
         sa.UniqueConstraint("tag", "plugin", name="uq_market_tags_tag_plugin"),
     )
     op.create_index("ix_market_tags_plugin", "market_tags", ["plugin"])
+    op.create_table(
+        "market_pictures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plugin", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_market_pictures"),
+        sa.ForeignKeyConstraint(
+            ["plugin"], ["market_plugins.number"], name="fk_market_pictures_plugin", ondelete="CASCADE"
+        ),
+    )
+    for column in ("plugin", "sha256"):
+        op.create_index(f"ix_market_pictures_{column}", "market_pictures", [column])
 
 
 def _create_versions() -> None:

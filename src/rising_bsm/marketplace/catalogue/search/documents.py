@@ -58,5 +58,4 @@ def _words_of(plugin: MarketPlugin, readme: str) -> dict[str, list[str]]:
 
 def _facets_of(plugin: MarketPlugin) -> list[str]:
     tags = [facet("tag", tag) for tag in plugin.tags]
-    alone = {name: facet(name, getattr(plugin, name)) for name in ("category", "publisher", "type", "pricing")}
-    return [*alone.values(), *tags]
+    return [facet("category", plugin.category), facet("publisher", plugin.publisher), *tags]

@@ -46,4 +46,3 @@ def terms(text: str) -> list[Term]:
 def facet(kind: str, value: str) -> str:
     """The word that stands for a facet; no text has it, because none has an equals sign."""
     return f"={kind}={value}"
-
