@@ -17,6 +17,7 @@ from rising_bsm.hooks import HookPoints
 from rising_bsm.marketplace.market import Market
 from rising_bsm.plugins.care import PluginCare
 from rising_bsm.plugins.keys import PublisherKeys
+from rising_bsm.plugins.licences.desk import LicenceDesk
 from rising_bsm.plugins.market.side import MarketSide
 from rising_bsm.plugins.safety import PluginSafety
 from rising_bsm.plugins.service import Plugins
@@ -61,6 +62,7 @@ class Services:
     plugin_safety: PluginSafety
     market: Market
     market_side: MarketSide
+    licence_desk: LicenceDesk
     publisher_keys: PublisherKeys
     deliveries: Deliveries
     metrics: Metrics
@@ -121,6 +123,7 @@ async def open_services(
             plugin_safety=PluginSafety(database, runtime, plugins),
             market=market,
             market_side=market_side,
+            licence_desk=LicenceDesk(database, market_side.held),
             publisher_keys=keys,
             deliveries=Deliveries(database, runtime.outbox),
             metrics=metrics,
