@@ -1,5 +1,7 @@
 """A marketplace with everything that it signs, beside an instance that installs from it: two databases, no network."""
 
+import os
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -154,10 +156,13 @@ class Line:
     streamed: list[tuple[str, int]] = field(default_factory=list)
     refuse: str | None = None
     """An address that breaks the connection after the marketplace has done what it was asked."""
+    killed_after: str = ""
+    """An address: as `refuse`, but this process is killed then; `downloading` for the middle of a download."""
 
     async def ask(self, method: str, path: str, **given: Any) -> Any:
         self._check()
         answer = await LocalTransport(self.system).ask(method, path, **given)
+        self._kill(path)
         if path == self.refuse:
             raise MarketUnreachable("The answer was lost.")
         return answer
@@ -173,6 +178,12 @@ class Line:
                     self.bytes_left = None
                     raise MarketUnreachable("The connection was lost.")
             yield chunk
+            if path.startswith("/blobs/"):
+                self._kill("downloading")
+
+    def _kill(self, moment: str) -> None:
+        if moment == self.killed_after:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _check(self) -> None:
         if self.cut:
