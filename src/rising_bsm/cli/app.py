@@ -13,6 +13,7 @@ from rising_bsm.cli.create import create
 from rising_bsm.cli.doctor import doctor
 from rising_bsm.cli.host_api import host_api
 from rising_bsm.cli.keys import keys
+from rising_bsm.cli.license import license
 from rising_bsm.cli.login import login
 from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, rollback, uninstall, update
 from rising_bsm.cli.serve import serve
@@ -84,3 +85,4 @@ app.command(rich_help_panel=ADMIN)(deactivate)
 app.command(rich_help_panel=ADMIN)(update)
 app.command(rich_help_panel=ADMIN)(rollback)
 app.command(rich_help_panel=ADMIN)(uninstall)
+app.add_typer(license, name="license", rich_help_panel=ADMIN)
