@@ -76,6 +76,18 @@ class TestRollback:
 
         assert await refused(client.refresh()) == ("index.rolled_back", "timestamp")
 
+    async def test_of_the_timestamp_that_another_process_has_seen_to_be_over(
+        self, market: Simulator, tmp_path: Path
+    ) -> None:
+        client, other = market.client(tmp_path), market.client(tmp_path)
+        await client.refresh()
+        before = market.recorded()
+        market.renew()
+        await other.refresh()
+        market.served = before
+
+        assert await refused(client.refresh()) == ("index.rolled_back", "timestamp")
+
     async def test_of_the_snapshot_with_the_timestamps_key(self, market: Simulator, tmp_path: Path) -> None:
         client, before = market.client(tmp_path), market.current["snapshot"]
         market.put(PLUGIN, NEW)
@@ -158,10 +170,11 @@ class TestFreeze:
     ) -> None:
         client, name = market.client(tmp_path), market.bin_of(PLUGIN, OLD)
         below = {"snapshot": [], "targets": ["snapshot"], "bin": ["snapshot", "targets"]}
-        market.wait(days=days - 1)
+        market.wait(days=days, hours=-1)
         market.renew("timestamp", *below.get(role, ["snapshot", "targets", name]))
         assert await client.find(PLUGIN, OLD)
-        market.wait(days=1)
+        market.wait(hours=1)
+        assert await refused(client.find(PLUGIN, OLD)) == ("index.expired", name if role == "bin" else role)
         market.renew("timestamp", *below.get(role, ["snapshot", "targets", name]))
 
         assert await refused(client.find(PLUGIN, OLD)) == ("index.expired", name if role == "bin" else role)

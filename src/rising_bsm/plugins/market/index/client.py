@@ -126,11 +126,12 @@ class IndexClient:
         return young and self._now() < trust.expires_at
 
     async def _refresh(self) -> Trust:
-        self._trust = None
+        # Whatever is refused now, nothing is told from before.
+        last, self._trust = self._trust, None
         for _ in range(_ATTEMPTS):
             try:
                 asked_at = time.monotonic()
-                self._trust = await self._reader.newest()
+                self._trust = await self._reader.newest(last)
             except Changed:
                 continue
             self._asked_at = asked_at

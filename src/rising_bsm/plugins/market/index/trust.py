@@ -38,6 +38,8 @@ class Trust:
         with _refusing(ROOT):
             self._set = TrustedMetadataSet(root, config.EnvelopeType.METADATA)
         self._set.reference_time = moment
+        self.timestamp: bytes | None = None
+        """The timestamp that is believed, as it came."""
 
     @property
     def root_version(self) -> int:
@@ -65,6 +67,14 @@ class Trust:
             if self._set.timestamp.is_expired(self._set.reference_time):
                 raise _refused(TIMESTAMP, Expired) from None
             return False
+        self.timestamp = data
+        return True
+
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether nothing that was loaded is over by then; if so, that is the moment from now on."""
+        if any(signed.is_expired(moment) for signed in self._set):
+            return False
+        self._set.reference_time = moment
         return True
 
     def snapshot_wanted(self, most: int) -> tuple[int, int]:
