@@ -12,10 +12,12 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+IN_THE_SANDBOX = ("granted", "staged", "activated", "scheduled", "logged")
+"""The moments up to which a sandbox is needed."""
 MARKET, INSTANCE = "market.sqlite3", "instance.sqlite3"
 
 
@@ -76,8 +78,9 @@ async def _until_killed(folder: str, kind: str, moment: str, draft: dict[str, An
 
     place, guest = Path(folder), cache.open_compiled(cache.default_directory())
     market_database, database = (Database(f"sqlite:///{place / name}") for name in (MARKET, INSTANCE))
+    pool = Pool(guest, PoolSettings(workers=1))
     async with (
-        Pool(guest, PoolSettings(workers=1)) as pool,
+        pool if moment in IN_THE_SANDBOX else nullcontext(),
         open_market(market_database, place / "marketplace") as market,
         open_shopper(pool, database, place / "instance", market.system) as shopper,
     ):
