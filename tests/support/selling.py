@@ -1,12 +1,15 @@
 """The marketplace's side of licences without HTTP, and instances that ask it with keys of their own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from sqlalchemy import text
 
 from rising_bsm.accounts import SYSTEM, Actor
 from rising_bsm.bundle import SigningKey
@@ -14,6 +17,7 @@ from rising_bsm.db import Database
 from rising_bsm.licensing.content import wrap_public
 from rising_bsm.licensing.licence import Licence, open_licence
 from rising_bsm.licensing.requests import make_request
+from rising_bsm.marketplace.instances.admission import Caller
 from rising_bsm.marketplace.licences.sales import Sold
 from rising_bsm.marketplace.selling import Selling
 from rising_bsm.runtime import Cipher
@@ -97,6 +101,10 @@ class Shop:
         }
         return await verbs[action](caller)
 
+    async def admitted(self, who: ThatInstance, action: str, **fields: Any) -> Caller:
+        """The instance with a request that waits to be answered."""
+        return await self.selling.instances.admit(who.sign(action, fields), action)
+
     async def activate(self, who: ThatInstance, sold: Sold, **fields: Any) -> Licence:
         """The licence that the instance gets for the key."""
         return who.opened(await self.ask(who, "activate", plugin=PLUGIN, key=sold.key.text, **fields))
@@ -115,6 +123,25 @@ class Shop:
 
 async def _licence_key() -> SigningKey:
     return LICENCE_KEY
+
+
+@asynccontextmanager
+async def second_process(shop: Shop) -> AsyncIterator[Shop]:
+    """The same marketplace as another process would run it, with connections of its own; all of both are open."""
+    database = Database(shop.database.url.render_as_string(hide_password=False))
+    try:
+        for one in (shop.database, database):
+            # Opening a connection takes longer than what is to happen at once.
+            await asyncio.gather(*(_touch(one) for _ in range(10)))
+        yield Shop(database)
+    finally:
+        await database.close()
+
+
+async def _touch(database: Database) -> None:
+    async with database.reading() as session:
+        await session.execute(text("SELECT 1"))
+        await asyncio.sleep(0)
 
 
 def plugin_report(plugin_id: str = PLUGIN, version: str = "1.0.0", **more: Any) -> dict[str, Any]:
