@@ -1,7 +1,7 @@
 """The marketplace's side of licences without HTTP, and instances that ask it with keys of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from support.market import make_market_plugin, make_market_version
 
 PLUGIN = "acme.loyalty"
 LICENCE_KEY = make_key(150)
+Verb = Callable[[Caller], Awaitable[Any]]
 NONCE = "nonce-of-the-tests-0001"
 
 
@@ -123,6 +124,14 @@ class Shop:
 
 async def _licence_key() -> SigningKey:
     return LICENCE_KEY
+
+
+async def at_once(shop: Shop, callers: Sequence[Caller], verb: Callable[[Selling], Verb]) -> list[Any]:
+    """What the callers get from two processes of the marketplace, all at the same time: answers and exceptions."""
+    async with second_process(shop) as other:
+        verbs = (verb(shop.selling), verb(other.selling))
+        attempts = [verbs[at_ % 2](caller) for at_, caller in enumerate(callers)]
+        return await asyncio.gather(*attempts, return_exceptions=True)
 
 
 @asynccontextmanager

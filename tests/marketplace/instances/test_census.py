@@ -1,6 +1,5 @@
 """Installs are counted where they are alive, and nowhere else."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from rising_bsm.marketplace.instances.tables import LiveInstall
 from support.database import open_database
 from support.market import make_market_plugin, make_market_version, stored_plugin
-from support.selling import PLUGIN, Shop, ThatInstance, plugin_report
+from support.selling import PLUGIN, Shop, ThatInstance, at_once, plugin_report
 from support.travel import START, at
 
 pytestmark = pytest.mark.anyio
@@ -92,16 +91,18 @@ async def test_many_instances_at_once_are_all_counted(each_shop: Shop) -> None:
     await make_market_plugin(each_shop.database, "acme.free", pricing="free")
     await make_market_version(each_shop.database, "acme.free")
     reports = [plugin_report(), plugin_report("acme.free")]
-    crowd = [ThatInstance() for _ in range(12)]
     orders = [reports[:: 1 if at_ % 2 else -1] for at_ in range(12)]
-    await asyncio.gather(*(each_shop.beat(one, plugins=some) for one, some in zip(crowd, orders, strict=True)))
+    callers = [await each_shop.admitted(ThatInstance(), "heartbeat", plugins=some) for some in orders]
+    answers = await at_once(each_shop, callers, lambda selling: selling.heartbeats.beat)
+    assert not any(isinstance(answer, BaseException) for answer in answers)
     assert await installs(each_shop) == await installs(each_shop, "acme.free") == 12
 
 
 async def test_one_instance_that_reports_twice_at_once_is_counted_once(each_shop: Shop) -> None:
-    one, admit = ThatInstance(), each_shop.selling.instances.admit
-    callers = [await admit(one.sign("heartbeat", {"plugins": [plugin_report()]}), "heartbeat") for _ in range(6)]
-    await asyncio.gather(*(each_shop.selling.heartbeats.beat(caller) for caller in callers))
+    one = ThatInstance()
+    callers = [await each_shop.admitted(one, "heartbeat", plugins=[plugin_report()]) for _ in range(6)]
+    answers = await at_once(each_shop, callers, lambda selling: selling.heartbeats.beat)
+    assert not any(isinstance(answer, BaseException) for answer in answers)
     assert await installs(each_shop) == 1
 
 

@@ -1,6 +1,5 @@
 """Download tokens: one version, one instance, five minutes, once."""
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from rising_bsm.marketplace.content_keys import seal_content_key
 from rising_bsm.marketplace.licences.tables import DownloadToken
 from rising_bsm.marketplace.licences.tokens import TokenRefused
 from support.market import make_market_plugin, make_market_version
-from support.selling import PLUGIN, Shop, ThatInstance, second_process
+from support.selling import PLUGIN, Shop, ThatInstance, at_once
 from support.travel import START, at
 
 pytestmark = pytest.mark.anyio
@@ -64,10 +63,7 @@ async def test_twenty_clients_at_once_are_served_once(each_shop: Shop) -> None:
     one = await licensed(each_shop)
     token = await token_of(each_shop, one)
     callers = [await each_shop.admitted(one, "redeem", token=token) for _ in range(20)]
-    async with second_process(each_shop) as other:
-        redeem = (each_shop.selling.tokens.redeem, other.selling.tokens.redeem)
-        attempts = [redeem[at_ % 2](caller) for at_, caller in enumerate(callers)]
-        results = await asyncio.gather(*attempts, return_exceptions=True)
+    results = await at_once(each_shop, callers, lambda selling: selling.tokens.redeem)
 
     served = [result for result in results if not isinstance(result, BaseException)]
     assert len(served) == 1

@@ -1,6 +1,5 @@
 """Reviews: by people who have it, one each, answered, hidden, and counted anew each time."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from rising_bsm.marketplace.reviews.schema import ReviewQuery
 from rising_bsm.marketplace.reviews.service import PER_INSTANCE, NotInstalled, TooManyReviews
 from support.market import make_market_plugin, make_market_version, stored_plugin
 from support.people import make_actor
-from support.selling import PLUGIN, Shop, ThatInstance, plugin_report
+from support.selling import PLUGIN, Shop, ThatInstance, at_once, plugin_report
 from support.travel import START, at
 
 pytestmark = pytest.mark.anyio
@@ -119,16 +118,18 @@ async def test_an_instance_has_so_many_people_and_no_more(shop: Shop) -> None:
 
 
 async def test_many_at_once_are_all_counted(each_shop: Shop) -> None:
-    crowd = [await user(each_shop) for _ in range(8)]
-    await asyncio.gather(*(say(each_shop, one, 1 + at_ % 5) for at_, one in enumerate(crowd)))
+    said = [{"plugin": PLUGIN, "user": ANN, "name": "Ann", "stars": 1 + at_ % 5} for at_ in range(8)]
+    callers = [await each_shop.admitted(await user(each_shop), "review", **fields) for fields in said]
+    await at_once(each_shop, callers, lambda selling: selling.reviews.write)
     assert (await rating(each_shop))[:2] == (8, sum(1 + at_ % 5 for at_ in range(8)))
 
 
 async def test_one_person_many_times_at_once_has_one_review(each_shop: Shop) -> None:
-    one, admit = await user(each_shop), each_shop.selling.instances.admit
+    one = await user(each_shop)
     said = [{"plugin": PLUGIN, "user": ANN, "name": "Ann", "stars": stars} for stars in (1, 2, 3, 4, 5)]
-    callers = [await admit(one.sign("review", fields), "review") for fields in said]
-    await asyncio.gather(*(each_shop.selling.reviews.write(caller) for caller in callers))
+    callers = [await each_shop.admitted(one, "review", **fields) for fields in said]
+    answers = await at_once(each_shop, callers, lambda selling: selling.reviews.write)
+    assert not any(isinstance(answer, BaseException) for answer in answers)
     (review,) = await listed(each_shop)
     assert (await rating(each_shop))[:2] == (1, review["stars"])
 
