@@ -113,5 +113,7 @@ class Scanner:
                 _log.warning("scanning waits", code=error.code, reason=error.message)
             except Exception:
                 _log.exception("scanning waits")
+            # Not `wait_for`, which in Python 3.11 forgets that it was cancelled when it is woken at that moment.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
