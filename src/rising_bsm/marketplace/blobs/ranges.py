@@ -2,7 +2,7 @@
 
 import re
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 
 

@@ -12,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Self
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
@@ -21,6 +22,8 @@ from rising_bsm.marketplace.blobs.errors import BlobDamaged, BlobsUnusable, Blob
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult
     from obstore.store import RetryConfig
+
+_log = structlog.get_logger("rising_bsm.marketplace")
 
 LARGEST_BYTES = BundleLimits().bundle_bytes + 64 * 1024
 """A bundle, and what encrypting it adds."""
@@ -82,8 +85,11 @@ class Blobs:
             if expected not in (None, blob.sha256):
                 raise OtherDigest("The bytes do not have the digest that was named.", place=expected)
             spool.seek(0)
-            with _working(blob.sha256):
-                await obstore.put_async(self._store, _path(blob.sha256), spool)
+            try:
+                with _working(blob.sha256):
+                    await obstore.put_async(self._store, _path(blob.sha256), spool)
+            except NoBlob as error:  # there is no bucket
+                raise _unusable() from error
         if await self.size(blob.sha256) != blob.size:
             raise _damaged(blob.sha256)
         return blob
@@ -164,10 +170,15 @@ def _working(place: str) -> Iterator[None]:
         raise _none(place) from None
     except (BaseError, OSError) as error:
         # What the store says is for the log: it names buckets, addresses and requests.
-        raise BlobsUnusable(
-            "The place where the marketplace keeps its bundles cannot be used.",
-            next_step="See that RISING_BSM_BLOBS names a folder with room or a bucket that answers.",
-        ) from error
+        _log.error("blobs unusable", place=place, reason=str(error))
+        raise _unusable() from error
+
+
+def _unusable() -> BlobsUnusable:
+    return BlobsUnusable(
+        "The place where the marketplace keeps its bundles cannot be used.",
+        next_step="See that RISING_BSM_BLOBS names a folder with room or a bucket that answers.",
+    )
 
 
 def _none(sha256: str) -> NoBlob:
