@@ -60,7 +60,7 @@ class Keyring:
                 place=str(path),
                 next_step=f"Make one with `rising-bsm keys generate {name}`, or name another with --key.",
             )
-        return SigningKey.from_file(path, _passphrase_for(path))
+        return SigningKey.from_file(path, passphrase_for(path))
 
     def trust(self, key: TrustedKey) -> None:
         """From now on `key` is good for bundles of its publisher."""
@@ -118,7 +118,8 @@ def new_passphrase() -> str:
     return os.environ.get(_VARIABLE) or ask_hidden("Passphrase", option=_VARIABLE, twice=True)
 
 
-def _passphrase_for(path: Path) -> str | None:
+def passphrase_for(path: Path) -> str | None:
+    """The passphrase of a key file, asked for or from the environment; None where it has none."""
     if b"ENCRYPTED" not in path.read_bytes()[:100]:
         return None
     return os.environ.get(_VARIABLE) or ask_hidden(f"Passphrase of {path.name}", option=_VARIABLE)

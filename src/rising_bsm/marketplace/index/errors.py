@@ -31,3 +31,9 @@ class KeysUnreadable(Failed):
     """The private keys of the index were sealed with another secret of the instance."""
 
     code = "index.keys_unreadable"
+
+
+class NotARootKey(NotFound):
+    """A key is none of the index's root keys; `place` is its id."""
+
+    code = "index.not_a_root_key"

@@ -21,8 +21,12 @@ def make_keys(role: Role, cipher: Cipher) -> list[IndexKey]:
 
 def _row(role: Role, key: SigningKey, cipher: Cipher) -> IndexKey:
     public = key.public_key
-    sealed = cipher.seal(MARKETPLACE, _name(public.key_id), key.signer.private_bytes.decode())
-    return IndexKey(role=role, key_id=public.key_id, public_key=str(public), private_key=sealed)
+    return IndexKey(role=role, key_id=public.key_id, public_key=str(public), private_key=sealed(key, cipher))
+
+
+def sealed(key: SigningKey, cipher: Cipher) -> str:
+    """The private key as it is stored."""
+    return cipher.seal(MARKETPLACE, _name(key.public_key.key_id), key.signer.private_bytes.decode())
 
 
 class IndexKeys:
@@ -53,7 +57,11 @@ class IndexKeys:
                 f"{ROOT_THRESHOLD} root keys must sign this, and {len(here)} of them are in this instance.",
                 next_step="Bring them back with `rising-bsm index import-root`, and take them away again afterwards.",
             )
-        return [self._opened(row) for row in here]
+        return self.opened(here)
+
+    def opened(self, rows: Iterable[IndexKey]) -> list[SigningKey]:
+        """The private keys in these rows. Raises KeysUnreadable."""
+        return [self._opened(row) for row in rows]
 
     @property
     def has_root(self) -> bool:
