@@ -12,17 +12,23 @@ from rising_bsm.cli.call import call
 from rising_bsm.cli.create import create
 from rising_bsm.cli.doctor import doctor
 from rising_bsm.cli.host_api import host_api
+from rising_bsm.cli.index import index
 from rising_bsm.cli.keys import keys
 from rising_bsm.cli.license import license
 from rising_bsm.cli.login import login
 from rising_bsm.cli.plugins import activate, deactivate, install, list_plugins, rollback, uninstall, update
+from rising_bsm.cli.publish import deprecate, publish, release, revoke, suspend, versions
+from rising_bsm.cli.publishers import publishers
+from rising_bsm.cli.review import submissions
 from rising_bsm.cli.serve import serve
+from rising_bsm.cli.shopping import pin, search, unpin, updates
 from rising_bsm.cli.sign import sign
 from rising_bsm.cli.validate import validate
 from rising_bsm.cli.verify import verify
 
 AUTHOR = "For authors of plugins"
 ADMIN = "For administrators of an instance"
+MARKET = "For publishers and operators of a marketplace"
 
 
 class Grouped(TyperGroup):
@@ -78,11 +84,24 @@ app.command(rich_help_panel=AUTHOR)(verify)
 app.command(rich_help_panel=ADMIN)(serve)
 app.command(rich_help_panel=ADMIN)(doctor)
 app.command(rich_help_panel=ADMIN)(login)
+app.command(rich_help_panel=ADMIN)(search)
 app.command(rich_help_panel=ADMIN)(install)
 app.command("list", rich_help_panel=ADMIN)(list_plugins)
 app.command(rich_help_panel=ADMIN)(activate)
 app.command(rich_help_panel=ADMIN)(deactivate)
 app.command(rich_help_panel=ADMIN)(update)
+app.command(rich_help_panel=ADMIN)(updates)
+app.command(rich_help_panel=ADMIN)(pin)
+app.command(rich_help_panel=ADMIN)(unpin)
 app.command(rich_help_panel=ADMIN)(rollback)
 app.command(rich_help_panel=ADMIN)(uninstall)
 app.add_typer(license, name="license", rich_help_panel=ADMIN)
+app.command(rich_help_panel=MARKET)(publish)
+app.add_typer(submissions, name="submissions", rich_help_panel=MARKET)
+app.add_typer(versions, name="versions", rich_help_panel=MARKET)
+app.command(rich_help_panel=MARKET)(release)
+app.command(rich_help_panel=MARKET)(deprecate)
+app.command(rich_help_panel=MARKET)(suspend)
+app.command(rich_help_panel=MARKET)(revoke)
+app.add_typer(publishers, name="publishers", rich_help_panel=MARKET)
+app.add_typer(index, name="index", rich_help_panel=MARKET)

@@ -1,6 +1,7 @@
 """A running instance, spoken to over HTTP; what it refuses comes out as the same error it went in as."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import httpx
 from rising_bsm.errors import Error, InvalidInput
 
 SECONDS = 120
+RECONNECTIONS = 5
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,6 +52,34 @@ class Instance:
         """Send `json` to `path`; the answer's JSON, an object with the keys `has`, or None."""
         return self._send("POST", path, has, json=json, headers=headers)
 
+    def events(self, path: str) -> Iterator[Any]:
+        """What the server tells at `path` as server-sent events, each as JSON, until it ends; gone on with when the
+        connection breaks."""
+        last, attempts = "", 0
+        while True:
+            try:
+                for name, data in self._events(path, last):
+                    last, attempts = name, 0
+                    yield data
+                return
+            except httpx.TransportError as trouble:
+                attempts += 1
+                if attempts == RECONNECTIONS:
+                    raise self._unreachable(trouble) from trouble
+
+    def _events(self, path: str, last: str) -> Iterator[tuple[str, Any]]:
+        headers = {"Last-Event-ID": last} if last else {}
+        with self._http.stream("GET", path, headers=headers) as answer:
+            if not answer.is_success:
+                answer.read()
+                raise refusal_of(answer)
+            for line in answer.iter_lines():
+                name, _, text = line.partition(": ")
+                if name == "id":
+                    last = text
+                elif name == "data":
+                    yield last, json.loads(text)
+
     def upload(self, path: str, data: bytes, *, has: Collection[str] = ()) -> Any:
         """Send a file to `path`; the answer's JSON."""
         return self._send("POST", path, has, content=data, headers={"Content-Type": "application/octet-stream"})
@@ -62,17 +92,20 @@ class Instance:
         try:
             answer = self._http.request(method, path, **parts)
         except httpx.TransportError as trouble:
-            raise Unreachable(
-                f"Nothing answers at {self.url} ({trouble or type(trouble).__name__}).",
-                place=self.url,
-                next_step="Start the application with `rising-bsm serve`, or name another address with --url.",
-            ) from trouble
+            raise self._unreachable(trouble) from trouble
         if not answer.is_success:
             raise refusal_of(answer)
         body = _json_of(answer) if answer.content else None
         if has and not (isinstance(body, Mapping) and set(has) <= set(body)):
             raise _strange(answer)
         return body
+
+    def _unreachable(self, trouble: httpx.TransportError) -> Unreachable:
+        return Unreachable(
+            f"Nothing answers at {self.url} ({trouble or type(trouble).__name__}).",
+            place=self.url,
+            next_step="Start the application with `rising-bsm serve`, or name another address with --url.",
+        )
 
 
 def checked_url(url: str) -> str:

@@ -1,12 +1,13 @@
 """Commands for the plugins of a running instance."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import typer
 
-from rising_bsm.cli.options import LOCAL_URL, BundleFile, Json, Token, Url, Yes
+from rising_bsm.cli.options import LOCAL_URL, Json, Token, Url, Yes
 from rising_bsm.cli.terminal import as_json, columns, confirm, note, progress, say, ticked, visible
 
 if TYPE_CHECKING:
@@ -26,27 +27,48 @@ Force = Annotated[bool, typer.Option("--force", help="Do it although other plugi
 PluginId = Annotated[str, typer.Argument(metavar="PUBLISHER.NAME", help="The plugin's id, such as acme.hello.")]
 
 
+What = Annotated[
+    str, typer.Argument(metavar="BUNDLE|PUBLISHER.NAME", help="A file that was built, or a plugin of the marketplace.")
+]
+
+
 def install(
-    bundle: BundleFile,
+    bundle: What,
     grant: Grant = None,
+    version: Annotated[str | None, typer.Option("--version", help="Of the marketplace: this version.")] = None,
+    channel: Annotated[
+        Literal["stable", "beta"], typer.Option("--channel", help="Of the marketplace: also what is tried out.")
+    ] = "stable",
+    key: Annotated[str | None, typer.Option("--key", help="Of the marketplace: a licence key.")] = None,
+    trial: Annotated[bool, typer.Option("--trial", help="Of the marketplace: try what costs something.")] = False,
+    with_dependencies: Annotated[
+        bool, typer.Option("--with-dependencies", help="Of the marketplace: first what it needs and is missing.")
+    ] = False,
     yes: Yes = False,
     url: Url = LOCAL_URL,
     token: Token = None,
     json: Json = False,
 ) -> None:
-    """Install a signed bundle, after showing what it may do there.
+    """Install a signed bundle, or a plugin of the marketplace, after showing what it may do there.
 
     \b
     Examples:
+      rising-bsm install acme.hello
+      rising-bsm install acme.hello --trial
       rising-bsm install acme.hello-0.1.0.rbsm
       rising-bsm install acme.hello-0.1.0.rbsm --grant users.read
       rising-bsm install acme.hello-0.1.0.rbsm --yes --url https://bsm.example.com
     """
+    if _is_of_market(bundle):
+        wanted = {"version": version, "channel": channel, "license_key": key, "trial": trial, "grant": grant or []}
+        wanted |= {"plugin": bundle, "with_dependencies": with_dependencies}
+        _install_from_market(wanted, url, token, yes=yes, json=json)
+        return
     from rising_bsm.bundle.verify import open_unsigned
     from rising_bsm.cli.files import read_bundle_file
     from rising_bsm.cli.instance import open_instance
 
-    data = read_bundle_file(bundle)
+    data = read_bundle_file(Path(bundle))
     _show(open_unsigned(data).manifest)
     with open_instance(url, token) as instance:
         if not yes and not confirm(f"Install it on {visible(url)} and grant this?", option="--yes"):
@@ -100,20 +122,21 @@ def deactivate(
 
 
 def update(
-    bundle: BundleFile,
+    bundle: What,
     accept: Accept = None,
     yes: Yes = False,
     url: Url = LOCAL_URL,
     token: Token = None,
     json: Json = False,
 ) -> None:
-    """Replace an installed plugin by the newer version in a bundle; what it stored stays.
+    """Replace an installed plugin by the newer version in a bundle, or of the marketplace; what it stored stays.
 
     What the new version asks for and the old one did not have is shown, and granted when you agree, or when it is
     named with --accept.
 
     \b
     Examples:
+      rising-bsm update acme.hello
       rising-bsm update acme.hello-0.2.0.rbsm
       rising-bsm update acme.hello-0.2.0.rbsm --yes --accept customers.update
     """
@@ -121,7 +144,10 @@ def update(
     from rising_bsm.cli.files import read_bundle_file
     from rising_bsm.cli.instance import open_instance
 
-    data = read_bundle_file(bundle)
+    if _is_of_market(bundle):
+        _update_from_market(bundle, accept or [], url, token, yes=yes, json=json)
+        return
+    data = read_bundle_file(Path(bundle))
     manifest = open_unsigned(data).manifest
     _show(manifest)
     with open_instance(url, token) as instance:
@@ -226,14 +252,67 @@ def _update(
     except InvalidInput as refusal:
         if refusal.code != "plugins.new_permissions" or yes:
             raise
-        more = refusal.fields
+        refused = refusal.fields
+    more = _agreed(refused)
+    return _update(instance, plugin_id, data, [*accepted, *more], yes=True)
+
+
+def _is_of_market(text: str) -> bool:
+    """Whether it is the id of a plugin, and not the name of a file."""
+    from rising_bsm.cli.ids import ID
+
+    return ID.fullmatch(text) is not None and not text.endswith(".rbsm") and not Path(text).exists()
+
+
+def _install_from_market(wanted: Mapping[str, Any], url: str, token: str | None, *, yes: bool, json: bool) -> None:
+    from rising_bsm.cli.instance import open_instance
+    from rising_bsm.cli.shopping import describe, follow
+
+    with open_instance(url, token) as instance:
+        describe(instance.get(f"/api/market/plugins/{wanted['plugin']}", has=["id"]))
+        if not yes and not confirm(f"Install it on {visible(url)} and grant this?", option="--yes"):
+            raise typer.Exit(1)
+        ended = follow(instance, instance.post("/api/market/installs", wanted, has=["id"]))
+    _tell_ended(ended, json=json)
+
+
+def _update_from_market(
+    plugin_id: str, accepted: Sequence[str], url: str, token: str | None, *, yes: bool, json: bool
+) -> None:
+    from rising_bsm.cli.instance import open_instance
+    from rising_bsm.cli.shopping import follow
+    from rising_bsm.errors import InvalidInput
+
+    with open_instance(url, token) as instance:
+        instance.post("/api/market/updates/check", has=["items"])
+        if not yes and not confirm(f"Update {plugin_id} on {visible(url)}?", option="--yes"):
+            raise typer.Exit(1)
+        path = f"/api/market/updates/{plugin_id}/apply"
+        try:
+            ended = follow(instance, instance.post(path, {"accept": list(accepted)}, has=["id"]))
+        except InvalidInput as refusal:
+            if refusal.code != "plugins.new_permissions" or yes:
+                raise
+            more = _agreed(refusal.fields)
+            ended = follow(instance, instance.post(path, {"accept": [*accepted, *more]}, has=["id"]))
+    _tell_ended(ended, json=json)
+
+
+def _agreed(more: Mapping[str, str]) -> Sequence[str]:
     note("It asks for more than it has:")
     for code, reason in more.items():
         note(f"  {visible(code)}")
         note(f"    because: {visible(reason)}")
     if not confirm("Grant this?", option="--accept"):
         raise typer.Exit(1)
-    return _update(instance, plugin_id, data, [*accepted, *more], yes=True)
+    return list(more)
+
+
+def _tell_ended(ended: Mapping[str, Any], *, json: bool) -> None:
+    if json:
+        say(as_json(ended))
+    else:
+        ticked(f"{visible(ended['plugin_id'])} {visible(ended['version'])} is installed")
 
 
 def _forced(force: bool) -> str:

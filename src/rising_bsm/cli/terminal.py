@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -85,6 +85,28 @@ def progress(message: str) -> Iterator[None]:
 
     with Console(stderr=True).status(visible(message)):
         yield
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str, int | None, int | None], None]]:
+    """To show the steps of something as they are taken, and how much of how many bytes has arrived.
+
+    A bar on a terminal; elsewhere one line on standard error for each step.
+    """
+    if not sys.stderr.isatty():
+        yield lambda sentence, _done, total: note(visible(sentence)) if total is None else None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+
+    shown = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*shown, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(sentence: str, done: int | None, total: int | None) -> None:
+            bar.update(task, description=visible(sentence).replace("[", r"\["), completed=done, total=total)
+
+        yield show
 
 
 def confirm(question: str, *, option: str) -> bool:
