@@ -125,6 +125,7 @@ async def test_the_licences_of_others_are_not_there(shop: Shop, verb: str) -> No
         ({"entitlements": ["a b"]}, "entitlements.0"),
         ({"entitlements": ["x"] * 101}, "entitlements"),
         ({"type": "lifetime"}, "type"),
+        ({"type": "trial"}, "expires_at"),
         ({"grace_days": -1}, "grace_days"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2030-01-01T00:00:00"}, "expires_at"),
@@ -235,6 +236,7 @@ async def test_where_a_licence_is_used_is_shown_to_its_seller(shop: Shop) -> Non
     with at(START):
         sold = await shop.sell(max_installs=2)
         await shop.activate(one, sold, url="https://user:secret@crm.example.org/app?token=1")
+        await shop.activate(one, sold)  # which says nothing of its address this time
     with at(START + timedelta(days=4)):
         await shop.activate(two, sold)
         shown = await sales.get(OPERATOR, sold.licence.id)

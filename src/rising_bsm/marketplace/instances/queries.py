@@ -43,7 +43,9 @@ class InstanceQueries:
         await self._session.execute(locked.with_for_update(key_share=True))
 
     async def reached_at(self, instance_id: UUID, url: str) -> None:
-        """The instance says that this is its address now."""
+        """The instance says that this is its address now, or says nothing of it."""
+        if not url:
+            return
         await self._session.execute(update(KnownInstance).where(KnownInstance.id == instance_id).values(url=url))
 
     async def forget(self, unseen_since: datetime, limit: int) -> int:
@@ -51,7 +53,9 @@ class InstanceQueries:
         needed = [exists().where(table.instance_id == KnownInstance.id) for table in (Activation, Review)]
         idle = select(KnownInstance.id).where(KnownInstance.last_seen < unseen_since, *(~one for one in needed))
         found = (await self._session.scalars(idle.limit(limit))).all()
-        await self._session.execute(delete(KnownInstance).where(KnownInstance.id.in_(found)))
+        # Once more, as one of them may have come back since.
+        old = (KnownInstance.id.in_(found), KnownInstance.last_seen < unseen_since)
+        await self._session.execute(delete(KnownInstance).where(*old))
         return len(found)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import record
+from rising_bsm.accounts.validation import wrong_field
 from rising_bsm.db import Database, iso, now, uuid7
 from rising_bsm.errors import Conflict, NotFound
 from rising_bsm.licensing.keys import LicenceKey
@@ -71,6 +72,8 @@ class Sales:
     async def sell(self, actor: Actor, draft: object) -> Sold:
         """A new licence. Raises InvalidInput, NotForSale, PluginIsFree."""
         sale, key = Sale.of(draft), LicenceKey.new()
+        if sale.type == "trial" and sale.expires_at is None:
+            raise wrong_field("expires_at", "A trial has an end.", code=Sale.refusal)
         async with self._database.transaction() as session:
             await self._must_sell(session, actor, sale.plugin)
             kept = sale.model_dump(exclude={"plugin", "reason"})

@@ -71,7 +71,7 @@ class Leases:
         """
         asked, moment = Try.of(caller.fields), now()
         async with self._database.transaction() as session:
-            # The same instance twice at once gets one trial.
+            # An instance that asks twice at once waits here, and gets one trial.
             instances = InstanceQueries(session)
             await instances.lock(caller.instance_id)
             await instances.reached_at(caller.instance_id, asked.url)
