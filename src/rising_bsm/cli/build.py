@@ -34,7 +34,7 @@ def build(path: ProjectFolder = HERE, output: Output = None, sign: SignWith = No
     from rising_bsm.cli.files import write_whole
     from rising_bsm.cli.sign import sign_with
 
-    loaded = asyncio.run(_loaded(read_project(path)))
+    loaded = asyncio.run(load_project(read_project(path)))
     data, manifest = loaded.pack(), loaded.manifest
     key_id = None
     if sign is not None:
@@ -44,7 +44,8 @@ def build(path: ProjectFolder = HERE, output: Output = None, sign: SignWith = No
     _tell(_summary(loaded, target, data, key_id), json=json)
 
 
-async def _loaded(project: "Project") -> "Loaded":
+async def load_project(project: "Project") -> "Loaded":
+    """The plugin with what it depends on, compiled and looked at in the sandbox; raises what becomes of that."""
     from rising_bsm.analysis.loaded import compile_code, load
     from rising_bsm.cli.author import sandbox, with_dependencies
 

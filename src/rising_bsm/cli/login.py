@@ -9,7 +9,8 @@ import typer
 from rising_bsm.cli.options import LOCAL_URL, Url
 from rising_bsm.cli.terminal import ask, ask_hidden, note, ticked
 
-MANAGE = "plugins.manage"
+OF_COMMANDS = frozenset({"plugins.manage", "marketplace.publish", "marketplace.manage"})
+"""What only people may do and commands of this program do for them."""
 
 
 def login(
@@ -18,7 +19,8 @@ def login(
 ) -> None:
     """Sign in to an instance and keep a token.
 
-    The token may manage plugins and grant them what you may do yourself. It is kept where nobody else can read it.
+    The token may manage plugins and grant them what you may do yourself, and publish and review on the marketplace as
+    far as you may. It is kept where nobody else can read it.
     The password is asked, or taken from RISING_BSM_PASSWORD.
 
     \b
@@ -38,7 +40,8 @@ def login(
         session = instance.post("/api/session", {"email": who, "password": password}, has=["csrf_token", "permissions"])
         proof = {"X-CSRF-Token": session["csrf_token"]}
         # Nobody can grant a plugin what they may not do themselves; people and tokens are no plugin's business.
-        scopes = sorted({*session["permissions"]} - PEOPLE_ONLY | {MANAGE})
+        mine = {*session["permissions"]}
+        scopes = sorted(mine - PEOPLE_ONLY | mine & OF_COMMANDS)
         draft = {"name": f"rising-bsm on {platform.node() or 'a terminal'}", "scopes": scopes}
         token = instance.post("/api/tokens", draft, has=["token"], headers=proof)["token"]
         instance.delete("/api/session", headers=proof)

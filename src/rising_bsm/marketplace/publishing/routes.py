@@ -47,6 +47,11 @@ class PublishingRoutes:
         """Installs alive, versions in use, crash-free rate, downloads, findings, submissions."""
         return await self._dashboard.of(request.person, request.params["name"])
 
+    @route("GET", "/versions/{plugin}")
+    async def list_versions(self, request: SystemRequest) -> dict[str, Any]:
+        """The versions of a plugin with their status, the highest first: all for its owner and the operator."""
+        return {"items": await self._versions.list(request.person, request.params["plugin"])}
+
     @route("POST", "/versions/{plugin}/{version}/release")
     async def release_version(self, request: SystemRequest) -> dict[str, Any]:
         """The approved version can be had from now on. `{"security": true}` says not to wait with it."""

@@ -1,5 +1,9 @@
 """What becomes of approved versions: released, deprecated, suspended, revoked; and the index says so at once."""
 
+from typing import Any
+
+from packaging.version import Version
+
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import record
 from rising_bsm.db import Database
@@ -28,6 +32,18 @@ class Versions:
     def __init__(self, database: Database, shelving: Shelving) -> None:
         self._database = database
         self._shelving = shelving
+
+    async def list(self, actor: Actor, plugin_id: str) -> list[dict[str, Any]]:
+        """The versions of a plugin, the highest first; whoever neither owns nor operates sees those to be had."""
+        async with self._database.reading() as session:
+            shelf = ShelfQueries(session)
+            versions, owner = await shelf.versions_of(plugin_id), await shelf.owner_of(plugin_id.partition(".")[0])
+        if not actor.may(MANAGE) and (actor.user_id is None or actor.user_id != owner):
+            versions = [one for one in versions if one.to_be_had]
+        if not versions:
+            raise NoVersion(f"There is no version of {plugin_id[:81]} here.", place=plugin_id[:81])
+        versions.sort(key=lambda one: Version(one.version), reverse=True)
+        return [{"plugin_id": one.plugin_id} | one.as_dict() for one in versions]
 
     async def change(self, actor: Actor, plugin_id: str, version: str, verb: str, draft: object) -> MarketVersion:
         """The version is released, deprecated, suspended or revoked, and listed as that in the same transaction.
