@@ -80,40 +80,15 @@ class MarketPlace:
         served: bytes | None = None,
     ) -> MarketVersion:
         """The bundle is to be had; encrypted if it is paid for. `served` are other bytes than those it says it has."""
-        manifest = open_unsigned(bundle).manifest
-        content_key = new_content_key() if manifest.pricing.model == "paid" else None
-        about = {"plugin": manifest.id, "version": manifest.version}
-        blob = await self.blobs.put(encrypt(bundle, content_key, **about) if content_key else served or bundle)
-        sealed = seal_content_key(self.cipher, manifest.id, manifest.version, content_key) if content_key else None
-        version = MarketVersion(
-            plugin_id=manifest.id,
-            version=manifest.version,
-            channel=channel,
-            status=VersionStatus.PUBLISHED,
-            bundle_sha256=open_unsigned(bundle).digest,
-            bundle_size=len(bundle),
-            blob_sha256=blob.sha256,
-            blob_size=blob.size,
-            encrypted=content_key is not None,
-            content_key=sealed,
-            key_id=(key or make_key()).public_key.key_id,
-            security=security,
-            released_at=released_at or now(),
-            manifest_json=manifest.model_dump(mode="json"),
-        )
-        async with self.database.transaction() as session:
-            plugin = await self._plugin(session, manifest)
-            session.add(version)
-            await session.flush()
-            await self.index.put(version, plugin, [str((key or make_key()).public_key)], session=session)
-        return version
+        known = {"channel": channel, "security": security, "released_at": released_at, "served": served}
+        return await publish(self.database, self.index, self.blobs, self.cipher, bundle, key=key, **known)
 
     async def mark(self, version: MarketVersion, status: VersionStatus, reason: str = "") -> None:
         """The version has this status from now on."""
         async with self.database.transaction() as session:
             row = await session.get_one(MarketVersion, version.id)
             row.status, row.reason = status, reason
-            plugin = await self._plugin(session, row.manifest)
+            plugin = await _plugin(session, row.manifest)
             await session.flush()
             await self.index.put(row, plugin, [str(make_key().public_key)], session=session)
 
@@ -134,16 +109,60 @@ class MarketPlace:
         async with self.database.reading() as session:
             return len((await session.scalars(select(Activation).where(Activation.released_at.is_(None)))).all())
 
-    async def _plugin(self, session: Any, manifest: Any) -> MarketPlugin:
-        found = await session.scalar(select(MarketPlugin).where(MarketPlugin.plugin_id == manifest.id))
-        if found is None:
-            values = {"pricing": manifest.pricing.model, "trial_days": manifest.pricing.trial_days or 0}
-            for name in ("publisher", "type", "host", "display_name", "description", "license"):
-                values[name] = getattr(manifest, name)
-            found = MarketPlugin(plugin_id=manifest.id, listed=True, **values)
-            session.add(found)
-            await session.flush()
-        return found
+
+async def publish(
+    database: Database,
+    index: Index,
+    blobs: Blobs,
+    cipher: Cipher,
+    bundle: bytes,
+    *,
+    key: SigningKey | None = None,
+    channel: str = "stable",
+    security: bool = False,
+    released_at: datetime | None = None,
+    served: bytes | None = None,
+) -> MarketVersion:
+    """The bundle is to be had in this marketplace, as `MarketPlace.publish` says."""
+    manifest = open_unsigned(bundle).manifest
+    content_key = new_content_key() if manifest.pricing.model == "paid" else None
+    about = {"plugin": manifest.id, "version": manifest.version}
+    blob = await blobs.put(encrypt(bundle, content_key, **about) if content_key else served or bundle)
+    version = MarketVersion(
+        plugin_id=manifest.id,
+        version=manifest.version,
+        channel=channel,
+        status=VersionStatus.PUBLISHED,
+        bundle_sha256=open_unsigned(bundle).digest,
+        bundle_size=len(bundle),
+        blob_sha256=blob.sha256,
+        blob_size=blob.size,
+        encrypted=content_key is not None,
+        content_key=seal_content_key(cipher, manifest.id, manifest.version, content_key) if content_key else None,
+        key_id=(key or make_key()).public_key.key_id,
+        security=security,
+        released_at=released_at or now(),
+        manifest_json=manifest.model_dump(mode="json"),
+    )
+    async with database.transaction() as session:
+        plugin = await _plugin(session, manifest)
+        plugin.latest_version = manifest.version
+        session.add(version)
+        await session.flush()
+        await index.put(version, plugin, [str((key or make_key()).public_key)], session=session)
+    return version
+
+
+async def _plugin(session: Any, manifest: Any) -> MarketPlugin:
+    found: MarketPlugin | None = await session.scalar(select(MarketPlugin).where(MarketPlugin.plugin_id == manifest.id))
+    if found is None:
+        values = {"pricing": manifest.pricing.model, "trial_days": manifest.pricing.trial_days or 0}
+        for name in ("publisher", "type", "host", "display_name", "description", "license"):
+            values[name] = getattr(manifest, name)
+        found = MarketPlugin(plugin_id=manifest.id, listed=True, **values)
+        session.add(found)
+        await session.flush()
+    return found
 
 
 @dataclass
