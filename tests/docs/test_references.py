@@ -113,8 +113,8 @@ def _of_class(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _found() -> Iterator[str]:
-    """The codes of what `validate` finds wrong."""
-    for tree in _trees("analysis"):
+    """The codes of what analyzers find wrong."""
+    for tree in (*_trees("analysis"), *_trees("marketplace")):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
                 severity, code = node.args[:2]

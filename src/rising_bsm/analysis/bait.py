@@ -129,15 +129,15 @@ def _judge(
     sent = [asked.arguments for asked in host.host_calls if asked.name in ("http.fetch", "batch")]
     for text, to in _requests(sent):
         for found in markers.seen_in(text):
-            result.add(("sent", found.what, to), _leak(found, "bait.sent", f"is sent to {to}", call))
+            result.add(("sent", found.what, to), _leak(found, call, code="bait.sent", deed=f"is sent to {to}"))
     for line in host.log.lines:
         for found in markers.seen_in(f"{line.message} {json.dumps(line.details, ensure_ascii=False)}"):
             if line.source != "host":
-                result.add(("logged", found.what), _leak(found, "bait.logged", "is written to the log", call))
+                result.add(("logged", found.what), _leak(found, call, code="bait.logged", deed="is written to the log"))
     if call.actor is VISITOR:
         said = failure.message if isinstance(failure, PluginRefused) else json.dumps(seen, ensure_ascii=False)
         for found in markers.seen_in(said):
-            told = _leak(found, "bait.shown", "is shown to people who are not signed in", call)
+            told = _leak(found, call, code="bait.shown", deed="is shown to people who are not signed in")
             result.add(("shown", found.what), told)
     if failure is not None and not sent:
         _failed(failure, call, source, result)
@@ -162,7 +162,7 @@ def _decoded(arguments: dict[str, Any]) -> str:
     return ""
 
 
-def _leak(found: Sighting, code: str, deed: str, call: Call) -> Finding:
+def _leak(found: Sighting, call: Call, *, code: str, deed: str) -> Finding:
     hidden = found.written not in ("plain",)
     how = f", written as {found.written}," if hidden else ""
     # To send or log what one may read can be the very purpose; to hide it, or to show it to strangers, never is.

@@ -1,12 +1,16 @@
 """What may be brought, by whom: each hostile upload with the code it must get."""
 
 import asyncio
-import zlib
 
 import pytest
 
 from rising_bsm.accounts import Role
-from rising_bsm.bundle import pack, sign
+from rising_bsm.bundle import BundleLimits, canonical, pack, sign
+from rising_bsm.bundle.archive import append, write_archive
+from rising_bsm.bundle.envelope import seal
+from rising_bsm.bundle.framing import read_frame
+from rising_bsm.bundle.layout import AUTHOR_SIGNATURE
+from rising_bsm.bundle.statement import describe
 from rising_bsm.errors import Conflict, Error, PermissionDenied
 from rising_bsm.marketplace.submissions.schema import Listing
 from rising_bsm.marketplace.submissions.service import MOST_OPEN
@@ -70,18 +74,30 @@ async def test_a_changed_one(desk: Desk) -> None:
 
 
 async def test_a_bomb(desk: Desk) -> None:
-    files = make_files({"code/acme_hello/zeros.txt": b""})
-    data = pack(make_manifest(), files)
-    packed = zlib.compress(bytes(50_000_000), 9)
-    assert (await refused(desk, data.replace(b"zeros", packed[:5]))).startswith("bundle.")
+    loose = BundleLimits(unpacked_per_packed_byte=2_000)
+    data = sign(pack(make_manifest(), make_files({"code/zeros.txt": bytes(19_000_000)}), loose), make_key(), loose)
+    assert len(data) < 50_000
+    assert await refused(desk, data) == "bundle.compression_ratio"
     assert await refused(desk, bytes(20_000_001)) == "bundle.too_large"
 
 
-async def test_a_name_that_acts_on_terminals(desk: Desk) -> None:
-    values = bundle().replace(b'"display_name":"Hello"', b'"display_name":"Hel\x1bo"')
-    assert (await refused(desk, values)).startswith("bundle.")
-    with pytest.raises(Error):
-        make_manifest(display_name="Hel\x1b[2Jlo")
+@pytest.mark.parametrize("name", ["Hel\x1b[2Jlo", "Hel\nlo", "Hello\u202eolleh", "\x00"])
+async def test_a_name_that_acts_on_terminals(desk: Desk, name: str) -> None:
+    with pytest.raises(Error) as refusal:
+        make_manifest(display_name=name)
+    assert refusal.value.code == "bundle.manifest"
+    # Nor from somebody who writes and signs the archive with tools of their own.
+    manifest = canonical.encode(make_manifest().model_dump(mode="json") | {"display_name": name})
+    assert (await refused(desk, signed_as_it_is(make_files({"manifest.json": manifest})))) == "bundle.manifest"
+
+
+def signed_as_it_is(files: dict[str, bytes]) -> bytes:
+    """An archive with a good signature over files that nobody has looked at."""
+    archive = write_archive(files)
+    frame = read_frame(archive, BundleLimits())
+    statement = describe(make_manifest(), files, frame.prefix)
+    seals = {AUTHOR_SIGNATURE: seal(statement.to_bytes(), make_key())}
+    return append(bytes(frame.prefix), frame.files, seals, BundleLimits())
 
 
 async def test_no_channel_of_this_name(desk: Desk) -> None:
@@ -104,7 +120,7 @@ async def test_who_is_no_publisher(desk: Desk) -> None:
         ("1.0.0", "submissions.known_version"),
         ("1.0", "bundle.manifest"),
         ("0.9.0", "submissions.old_version"),
-        ("1.0.0b1", "submissions.old_version"),
+        ("0.99.99", "submissions.old_version"),
         ("1.0.1", None),
         ("2.0.0", None),
     ],
