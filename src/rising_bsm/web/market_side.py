@@ -1,6 +1,7 @@
 """The instance's side of the marketplace, with what the settings say of it."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -33,7 +34,7 @@ async def open_market_side(
         plugins,
         transport or LocalTransport(runtime.system),
         Cipher(secret),
-        folder=settings.data_dir / "marketplace" / "client",
+        folder=settings.data_dir / "marketplace" / _folder_for(settings.marketplace_url),
         actor_of=accounts.actor_of_user,
         pinned_root=settings.marketplace_root,
         cooldown=timedelta(hours=settings.update_cooldown_hours),
@@ -46,3 +47,8 @@ async def open_market_side(
         await side.acquisitions.close()
         if transport is not None:
             await transport.close()
+
+
+def _folder_for(url: str) -> str:
+    # What was seen of one marketplace's index says nothing of another's, and would refuse it.
+    return f"client-{hashlib.sha256(url.encode()).hexdigest()[:16]}" if url else "client"

@@ -12,6 +12,7 @@ import pytest
 
 from rising_bsm.marketplace.index.roles import Role
 from rising_bsm.plugins.market.index import IndexRefused, check_blob
+from rising_bsm.plugins.market.index.layout import bin_of
 from support.index import (
     Attacker,
     Simulator,
@@ -314,6 +315,14 @@ class TestWrongSoftware:
         Attacker(market, holds=list(Role)).alter(name, lambda signed: signed.targets.__setitem__(path, old))
         assert await refused(market.client(tmp_path).find(PLUGIN, NEW)) == ("index.unreadable", path)
 
+    async def test_the_versions_of_another_plugin(self, market: Simulator, tmp_path: Path) -> None:
+        path, other = f"plugins/{PLUGIN}.json", "plugins/acme.other.json"
+        market.put("acme.other", OLD)
+        old = targets_of(market.current[bin_of(other)]).targets[other]
+
+        Attacker(market, holds=list(Role)).alter(bin_of(path), lambda signed: signed.targets.__setitem__(path, old))
+        assert await refused(market.client(tmp_path).versions(PLUGIN)) == ("index.unreadable", path)
+
 
 class TestStolenKeys:
     """Somebody has keys; those of some roles are worth nothing alone, and new keys end what the old ones can do."""
@@ -485,6 +494,11 @@ class TestRoots:
     async def test_another_first_root_than_is_pinned(self, market: Simulator, tmp_path: Path) -> None:
         assert (await refused(market.client(tmp_path, "0" * 64).refresh()))[0] == "index.wrong_root"
         await market.client(tmp_path, market.root_digest.upper()).refresh()
+
+    async def test_what_is_not_the_pinned_one_leaves_no_trace(self, market: Simulator, tmp_path: Path) -> None:
+        assert (await refused(Simulator().client(tmp_path, market.root_digest).refresh()))[0] == "index.wrong_root"
+
+        assert await market.client(tmp_path, market.root_digest).find(PLUGIN, OLD)
 
     async def test_a_pin_counts_for_what_was_believed_without_one(self, market: Simulator, tmp_path: Path) -> None:
         await market.client(tmp_path).refresh()

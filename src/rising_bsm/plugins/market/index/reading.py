@@ -143,7 +143,6 @@ class IndexReader:
         root = self._state.get(file_name(roles.ROOT)) or self._state.get(_FIRST_ROOT)
         if root is None or None in files.values():
             raise IndexUnreachable("The marketplace's index was never read.", next_step="Try again later.")
-        self._check_pinned(self._state.get(_FIRST_ROOT) or root)
         trust = Trust(root, self._now() - timedelta(days=self._limits.grace_days))
         trust.add_timestamp(files[roles.TIMESTAMP] or b"")
         trust.add_snapshot(files[roles.SNAPSHOT] or b"", kept=True)
