@@ -46,6 +46,13 @@ class Instance:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    async def lines(self, path: str) -> AsyncIterator[str]:
+        """The lines that come from `path`, as they come."""
+        async with self._client.stream("GET", path) as answer:
+            answer.raise_for_status()
+            async for line in answer.aiter_lines():
+                yield line
+
 
 @asynccontextmanager
 async def serve() -> AsyncIterator[Instance]:
