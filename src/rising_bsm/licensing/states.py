@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rising_bsm.licensing.licence import Licence, LicenceType
-from rising_bsm.licensing.sentences import sentence
+from rising_bsm.licensing.sentences import days, sentence
 
 READING = timedelta(days=30)
 """How long a plugin may still read, and its data be exported, before it stops."""
@@ -54,12 +54,21 @@ class Clock:
 
     def observed(self, licence: Licence) -> "Clock":
         """The clock with `highest` brought up to date; to be kept, so that setting the clock back wins nothing."""
-        # In UTC: Python compares and adds times of one zone by its wall clock, which summer time sets back.
-        now, floor = self.now.astimezone(UTC), max(self.highest.astimezone(UTC), licence.issued_at)
+        now, floor = self._times(licence)
         if now < floor - TOLERATED:
             # Otherwise a clock that is set back by years would make one file last for years.
             floor = max(floor, _grace_ends(licence))
         return Clock(now, max(floor, now))
+
+    def warnings(self, licence: Licence) -> tuple[str, ...]:
+        """That the clock was set back, if it was, and by how much."""
+        now, floor = self._times(licence)
+        back = days((floor - now) // timedelta(days=1))
+        return (f"The clock of this machine was set back by {back}.",) if now < floor - TOLERATED else ()
+
+    def _times(self, licence: Licence) -> tuple[datetime, datetime]:
+        # In UTC: Python compares and adds times of one zone by its wall clock, which summer time sets back.
+        return self.now.astimezone(UTC), max(self.highest.astimezone(UTC), licence.issued_at)
 
 
 @dataclass(frozen=True)
@@ -92,8 +101,9 @@ def standing(licence: Licence, clock: Clock, refused: str | None = None) -> Stan
     at = max(index for index, step in enumerate(steps) if step.since is None or step.since <= seen.highest)
     step = steps[at]
     until = steps[at + 1].since if at + 1 < len(steps) else None
-    days = _days_left(licence, step.state, until, seen.highest)
-    return Standing(step.state, step.code, until, days, sentence(step.state.value, step.code, licence, days))
+    left = _days_left(licence, step.state, until, seen.highest)
+    told = sentence(step.state.value, step.code, licence, left)
+    return Standing(step.state, step.code, until, left, told, clock.warnings(licence))
 
 
 @dataclass(frozen=True)

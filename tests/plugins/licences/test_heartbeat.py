@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from rising_bsm.errors import Error, Failed
-from rising_bsm.licensing import LicenceType
+from rising_bsm.licensing import LicenceType, Licensed
 from rising_bsm.plugins.licences.heartbeat import Advisory
+from rising_bsm.plugins.licences.shelf import Received, Shelf
 from support.licences import PLUGIN, Holder, make_holder
 
 pytestmark = pytest.mark.anyio
@@ -226,3 +227,38 @@ async def test_an_upgrade_arrives_with_the_next_heartbeat(holder: Holder) -> Non
     found = await holder.held.standing_of(PLUGIN)
     assert found is not None
     assert found.days_left == 10
+
+
+async def test_administrators_are_told_once_of_each_state_that_needs_them(holder: Holder) -> None:
+    told: list[str] = []
+
+    async def hear(licensed: Licensed) -> None:
+        told.append(licensed.standing.state.value)
+
+    holder.held.warned.append(hear)
+    await activated(holder)
+    holder.market.reachable = False
+    for hours in (1, 12, 13, 1, 24, 7 * 24, 24, 30 * 24, 24):
+        holder.both(hours=hours)
+        with pytest.raises(Error):
+            await holder.held.beat()
+    assert told == ["grace", "restricted", "stopped"]
+
+    holder.market.reachable = True
+    await holder.held.beat()
+    holder.market.reachable = False
+    holder.both(hours=25)
+    with pytest.raises(Error):
+        await holder.held.beat()
+    assert told == ["grace", "restricted", "stopped", "grace"]
+
+
+async def test_an_older_file_does_not_take_the_place_of_a_newer_one(holder: Holder) -> None:
+    sold = holder.market.of(await activated(holder))
+    shelf = Shelf(holder.database, make_holder(holder.database).held._shelf._identity)
+    newest = (await holder.held.all())[0][0].licence
+    file = holder.market.file(sold, newest.instance, newest.nonce)
+    older = newest.model_copy(update={"seq": newest.seq - 1})
+
+    assert not await shelf.renew(Received(older, file, holder.market.key.public_key, holder.time.now))
+    assert not await shelf.renew(Received(newest, file, holder.market.key.public_key, holder.time.now))

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from rising_bsm.accounts import SYSTEM
+from rising_bsm.accounts import SYSTEM, Role
 from rising_bsm.bundle import PublicKey
 from rising_bsm.db import Database
 from rising_bsm.errors import Error
@@ -21,6 +22,7 @@ from support.database import open_database
 from support.licences import SECRET
 from support.market import make_market_plugin, make_market_version
 from support.market_place import MarketPlace, Shopper, open_market, open_shopper
+from support.people import make_user
 from support.plugins import make_signed_plugin
 
 pytestmark = pytest.mark.anyio
@@ -75,6 +77,12 @@ async def code(call: Any) -> str:
     with pytest.raises(Error) as caught:
         await call
     return caught.value.code
+
+
+async def titles(database: Database) -> list[str]:
+    """What people were told of, each once for every administrator."""
+    async with database.reading() as session:
+        return list((await session.execute(text("SELECT title FROM notifications"))).scalars())
 
 
 async def state(held: HeldLicences) -> tuple[str, str] | None:
@@ -159,6 +167,7 @@ async def test_a_paid_plugin_from_its_licence_to_its_end(pool: Pool, market: Mar
     await market.publish(await make_signed_plugin(pool, METHODS, pricing=paid))
     key, here = await market.sell(), shopper.instance
 
+    await make_user(here.database, role=Role.ADMIN)
     done = await shopper.install(license_key=key)
     assert (done.state, done.problem) == ("done", None)
     assert (await here.ask())[:2] == ["ok", "basic"]
@@ -171,6 +180,7 @@ async def test_a_paid_plugin_from_its_licence_to_its_end(pool: Pool, market: Mar
     await shopper.side.held.beat()
     assert await code(here.ask()) == "license.stopped"
     await here.customers.create(SYSTEM, DRAFT)
+    assert await titles(here.database) == ["The licence for acme.test needs you"]
 
     await market.selling.sales.resume(SYSTEM, licence.id, {"reason": "Paid."})
     await shopper.side.held.beat()

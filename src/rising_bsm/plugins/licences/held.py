@@ -8,7 +8,7 @@ import structlog
 
 from rising_bsm.db import Database, now
 from rising_bsm.errors import Error
-from rising_bsm.licensing import Licence, LicenceKey, Licensed, Standing
+from rising_bsm.licensing import Licence, LicenceKey, LicenceState, Licensed, Standing
 from rising_bsm.plugins.identity import Identity
 from rising_bsm.plugins.licences.asking import Asking, LicenceKeys, Market
 from rising_bsm.plugins.licences.beating import Heart, PluginReport, Report
@@ -16,6 +16,7 @@ from rising_bsm.plugins.licences.errors import NotHeld
 from rising_bsm.plugins.licences.heartbeat import Advisory, Beat
 from rising_bsm.plugins.licences.memory import Memory
 from rising_bsm.plugins.licences.shelf import Held, Received, Shelf
+from rising_bsm.plugins.licences.telling import tell_all
 from rising_bsm.runtime.settings import Cipher
 
 _log = structlog.get_logger("rising_bsm.licences")
@@ -25,6 +26,7 @@ _NOT_THERE = frozenset({"license.not_found", "license.no_machine"})
 
 Told = Callable[[str], Awaitable[None]]
 Advised = Callable[[Sequence[Advisory]], Awaitable[None]]
+Warned = Callable[[Licensed], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class HeldLicences:
     """The licences of one deployment, from `market`, which signs them with one of `licence_keys`.
 
     `verified` are told the id of each plugin whose licence has changed, `advised` what the marketplace says of
-    versions that run here; what they raise is logged, and disturbs nobody else.
+    versions that run here, `warned` of a licence that is in grace or worse, once for each state. What they raise is
+    logged, and disturbs nobody else.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class HeldLicences:
     ) -> None:
         self.verified: list[Told] = []
         self.advised: list[Advised] = []
+        self.warned: list[Warned] = []
         self._cipher = cipher
         self._about = about
         self._clock = clock
@@ -125,10 +129,11 @@ class HeldLicences:
             beat = await self._heart.beat(before)
         finally:
             self._memory.forget_all()
+            await self._warn()
         for held in before:
             await self._tell_if_changed(held.row.plugin_id, held)
         if beat.advisories:
-            await self._advise(beat.advisories)
+            await tell_all(self.advised, beat.advisories, "advisories")
         return beat
 
     async def _take(self, received: Received, about: About, key: LicenceKey | None) -> Licensed:
@@ -178,15 +183,14 @@ class HeldLicences:
         after, local = await self._shelf.of(plugin_id), self._clock()
         if before is not None and after is not None and after.matters(local) == before.matters(local):
             return
-        for tell in self.verified:
-            try:
-                await tell(plugin_id)
-            except Error as error:
-                _log.warning("plugin failed, unheard", plugin=plugin_id, error=error.as_dict())
+        await tell_all(self.verified, plugin_id, plugin_id)
 
-    async def _advise(self, advisories: Sequence[Advisory]) -> None:
-        for tell in self.advised:
-            try:
-                await tell(advisories)
-            except Error as error:
-                _log.error("advisories were not acted on", error=error.as_dict())
+    async def _warn(self) -> None:
+        """Says once of each licence in which state it is now, if that is grace or worse."""
+        local, here = self._clock(), await self._surroundings()
+        for held in await self._shelf.all():
+            licensed = held.licensed(local, here)
+            state = licensed.standing.state
+            worth_it = state.rank >= LicenceState.GRACE.rank
+            if await self._shelf.note_told(held, state if worth_it else LicenceState.OK) and worth_it:
+                await tell_all(self.warned, licensed, licensed.licence.plugin)

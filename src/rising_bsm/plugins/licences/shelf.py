@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from rising_bsm.bundle import PublicKey
 from rising_bsm.db import Database
 from rising_bsm.errors import InvalidInput
-from rising_bsm.licensing import Clock, Licence, Licensed, open_licence, standing
+from rising_bsm.licensing import Clock, Licence, LicenceState, Licensed, open_licence, standing
 from rising_bsm.plugins.identity import Identity
 from rising_bsm.plugins.licences.surroundings import MOVED, moved
 from rising_bsm.plugins.licences.tables import HeldLicence
@@ -59,7 +59,7 @@ class Held:
         """How it stands then, here."""
         found = standing(self.licence, self.clock(local), self.row.refused)
         if moved(self.row.surroundings, surroundings):
-            found = replace(found, warnings=(MOVED,))
+            found = replace(found, warnings=(*found.warnings, MOVED))
         return Licensed(self.licence, found)
 
     def matters(self, local: datetime) -> tuple[object, ...]:
@@ -119,6 +119,11 @@ class Shelf:
         seen = held.clock(local).observed(held.licence).highest
         same = HeldLicence.seq == held.row.seq, HeldLicence.seen_at < seen
         await self._change(held.row.plugin_id, {"seen_at": seen}, *same)
+
+    async def note_told(self, held: Held, state: LicenceState) -> bool:
+        """Administrators know that it is in this state; False if they did already."""
+        same = HeldLicence.licence_id == held.row.licence_id, HeldLicence.told != state.value
+        return await self._change(held.row.plugin_id, {"told": state.value}, *same)
 
     async def drop(self, plugin_id: str, licence_id: UUID) -> None:
         """The licence is not held any more."""

@@ -12,6 +12,7 @@ from rising_bsm.business.notifications import Notifications
 from rising_bsm.db import Database, now
 from rising_bsm.plugins.identity import Identity
 from rising_bsm.plugins.licences.held import About, HeldLicences
+from rising_bsm.plugins.licences.warning import Warner
 from rising_bsm.plugins.market.acquiring import Places
 from rising_bsm.plugins.market.acquisitions import Acquisitions
 from rising_bsm.plugins.market.advisories import Advisories
@@ -106,6 +107,7 @@ def open_side(
     upkeep = Upkeep(database, jobs, clock)
     plugins.removed.append(acquisitions.removed)
     held.advised.append(advisories.act)
+    held.warned.append(Warner(notifications))
     held.verified.append(partial(runtime.tell, name="on_license_verified"))
     runtime.accounting.tripped = health.tripped
     runtime.licences.find = held.find

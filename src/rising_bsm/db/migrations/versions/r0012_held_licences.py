@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("ahead_ms", sa.BigInteger(), nullable=False),
         sa.Column("renewed_at", UtcDateTime(), nullable=False),
         sa.Column("surroundings", Json, nullable=False),
+        sa.Column("told", sa.String(12), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_held_licences"),
