@@ -125,8 +125,8 @@ async def test_the_rate_of_calls_without_a_crash(shop: Shop, reports: Any, crash
     assert (await shop.selling.census.of(PLUGIN))["crash_free"] == crash_free
 
 
-@settings(max_examples=15, deadline=None)
-@given(days=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=12))
+@settings(max_examples=6, deadline=None)
+@given(days=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.booleans()), max_size=8))
 async def test_the_count_is_always_that_of_the_instances_heard_of_lately(days: list[tuple[int, int, bool]]) -> None:
     async with open_database() as database:
         shop = await Shop(database).stocked()

@@ -12,6 +12,7 @@ from rising_bsm.licensing.documents import INSTANCE_REQUEST, seal
 from rising_bsm.licensing.licence import LEASE
 from rising_bsm.marketplace.catalogue.statuses import VersionStatus
 from rising_bsm.marketplace.instances.errors import Replayed
+from rising_bsm.marketplace.licences.schema import Heartbeat
 from support.market import make_market_version
 from support.selling import NONCE, PLUGIN, Shop, ThatInstance, plugin_report
 from support.travel import START, at
@@ -186,9 +187,9 @@ async def test_a_request_for_one_thing_is_not_good_for_another(shop: Shop) -> No
         ({"licenses": [{"id": "00000000-0000-7000-8000-000000000000"}] * 201}, "licenses"),
     ],
 )
-async def test_what_is_wrong_in_a_heartbeat_is_named(shop: Shop, fields: dict[str, Any], wrong: str) -> None:
+def test_what_is_wrong_in_a_heartbeat_is_named(fields: dict[str, Any], wrong: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        await shop.ask(ThatInstance(), "heartbeat", **fields)
+        Heartbeat.of(fields)
     assert wrong in refusal.value.fields
 
 

@@ -11,7 +11,7 @@ from rising_bsm.accounts.activity import Activity
 from rising_bsm.db import Database, iso, uuid7
 from rising_bsm.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from rising_bsm.licensing.keys import LicenceKey
-from rising_bsm.marketplace.licences.schema import LicenceQuery
+from rising_bsm.marketplace.licences.schema import LicenceQuery, Sale
 from rising_bsm.marketplace.licences.tables import SoldLicence
 from support.market import make_market_plugin
 from support.people import make_actor
@@ -125,7 +125,6 @@ async def test_the_licences_of_others_are_not_there(shop: Shop, verb: str) -> No
         ({"entitlements": ["a b"]}, "entitlements.0"),
         ({"entitlements": ["x"] * 101}, "entitlements"),
         ({"type": "lifetime"}, "type"),
-        ({"type": "trial"}, "expires_at"),
         ({"grace_days": -1}, "grace_days"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2030-01-01T00:00:00"}, "expires_at"),
@@ -137,11 +136,19 @@ async def test_the_licences_of_others_are_not_there(shop: Shop, verb: str) -> No
         ({"key": "RBSM-1"}, "key"),
     ],
 )
-async def test_what_cannot_be_sold_is_named(shop: Shop, changes: dict[str, Any], wrong: str) -> None:
+def test_what_cannot_be_sold_is_named(changes: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Sale.of({"plugin": PLUGIN, "holder": "Example GmbH"} | changes)
+    assert refusal.value.code == "license.invalid"
+    assert wrong in refusal.value.fields
+
+
+@pytest.mark.parametrize("changes", [{"max_installs": -3}, {"type": "trial"}, {"limits": {"customers": -1}}])
+async def test_what_cannot_be_sold_is_not_sold(shop: Shop, changes: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as refusal:
         await shop.sell(**changes)
     assert refusal.value.code == "license.invalid"
-    assert wrong in refusal.value.fields
+    assert (await shop.selling.sales.list(OPERATOR, LicenceQuery()))["items"] == []
     assert await activity(shop.database) == []
 
 
@@ -177,12 +184,13 @@ async def test_every_deed_is_written_down_with_who_and_why(each_shop: Shop) -> N
     assert entries[4].detail["fields"] == ["limits", "max_installs"]
 
 
-@pytest.mark.parametrize("verb", ["suspend", "revoke"])
-@pytest.mark.parametrize("data", [None, {}, {"reason": ""}, {"reason": "  "}, {"reason": "x" * 501}, {"reason": 7}, []])
-async def test_whoever_takes_something_away_says_why(shop: Shop, verb: str, data: object) -> None:
+async def test_whoever_takes_something_away_says_why(shop: Shop) -> None:
     sold = await shop.sell()
-    with pytest.raises(InvalidInput):
-        await getattr(shop.selling.sales, verb)(OPERATOR, sold.licence.id, data)
+    bad: list[Any] = [None, {}, {"reason": ""}, {"reason": "  "}, {"reason": "x" * 501}, {"reason": 7}, []]
+    for take_away in (shop.selling.sales.suspend, shop.selling.sales.revoke):
+        for data in bad:
+            with pytest.raises(InvalidInput):
+                await take_away(OPERATOR, sold.licence.id, data)
     assert (await shop.selling.sales.get(OPERATOR, sold.licence.id))["status"] == "active"
 
 
@@ -202,20 +210,20 @@ async def test_what_was_revoked_stays_so(shop: Shop) -> None:
     assert (await sales.get(OPERATOR, sold.licence.id))["reason"] == "Fraud."
 
 
-@pytest.mark.parametrize("data", [{}, {"expires_at": "soon"}, {"expires_at": "2020-01-01T00:00:00Z"}, None])
-async def test_a_renewal_says_until_when(shop: Shop, data: object) -> None:
+async def test_a_renewal_says_until_when(shop: Shop) -> None:
     sold = await shop.sell()
-    with pytest.raises(InvalidInput):
-        await shop.selling.sales.renew(OPERATOR, sold.licence.id, data)
+    bad: list[Any] = [{}, {"expires_at": "soon"}, {"expires_at": "2020-01-01T00:00:00Z"}, None]
+    for data in bad:
+        with pytest.raises(InvalidInput):
+            await shop.selling.sales.renew(OPERATOR, sold.licence.id, data)
 
 
-@pytest.mark.parametrize(
-    "data", [{"type": "trial"}, {"max_installs": 0}, {"limits": {"a": -1}}, {"holder": "Me"}, None]
-)
-async def test_an_upgrade_is_checked_as_a_sale_is(shop: Shop, data: object) -> None:
+async def test_an_upgrade_is_checked_as_a_sale_is(shop: Shop) -> None:
     sold = await shop.sell()
-    with pytest.raises(InvalidInput):
-        await shop.selling.sales.upgrade(OPERATOR, sold.licence.id, data)
+    bad: list[Any] = [{"type": "trial"}, {"max_installs": 0}, {"limits": {"a": -1}}, {"holder": "I"}, None]
+    for data in bad:
+        with pytest.raises(InvalidInput):
+            await shop.selling.sales.upgrade(OPERATOR, sold.licence.id, data)
 
 
 async def test_a_trial_stays_a_trial_but_may_be_made_longer(shop: Shop) -> None:
