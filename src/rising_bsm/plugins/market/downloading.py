@@ -14,6 +14,8 @@ from rising_bsm.plugins.store import StoreUnusable
 
 _ATTEMPTS = 3
 _KEPT_SECONDS = 24 * 3_600
+_WRITTEN_BYTES = 256 * 1024
+"""So much may be lost by being killed, and is downloaded again."""
 Arrived = Callable[[int, int], None]
 """Is told how many bytes there are, and how many there will be."""
 
@@ -48,17 +50,12 @@ class Downloads:
                 path.unlink(missing_ok=True)
 
     async def _fetch(self, market: MarketClient, listed: Listed, arrived: Arrived) -> bytes:
-        path, check = self._path(listed.blob_sha256), BlobCheck(listed)
-        found = bytearray(await asyncio.to_thread(_read, path, listed.blob_size))
+        check = BlobCheck(listed)
+        found = bytearray(await asyncio.to_thread(_read, self._path(listed.blob_sha256), listed.blob_size))
         check.feed(bytes(found))
         arrived(check.size, listed.blob_size)
         if check.size < listed.blob_size:
-            async with aclosing(market.blob(listed.blob_sha256, start=check.size)) as chunks:
-                async for chunk in chunks:
-                    check.feed(chunk)
-                    await asyncio.to_thread(_append, path, chunk)
-                    found += chunk
-                    arrived(check.size, listed.blob_size)
+            await self._go_on(market, listed, check, found, arrived)
         try:
             check.finish()
         except Error:
@@ -66,6 +63,23 @@ class Downloads:
             await asyncio.to_thread(self.forget, listed.blob_sha256)
             raise
         return bytes(found)
+
+    async def _go_on(
+        self, market: MarketClient, listed: Listed, check: BlobCheck, found: bytearray, arrived: Arrived
+    ) -> None:
+        """Adds to `found`, and to the file, what is missing of both."""
+        path, kept = self._path(listed.blob_sha256), len(found)
+        try:
+            async with aclosing(market.blob(listed.blob_sha256, start=kept)) as chunks:
+                async for chunk in chunks:
+                    check.feed(chunk)
+                    found += chunk
+                    if len(found) - kept >= _WRITTEN_BYTES:
+                        await asyncio.to_thread(_append, path, bytes(found[kept:]))
+                        kept = len(found)
+                    arrived(check.size, listed.blob_size)
+        finally:
+            await asyncio.to_thread(_append, path, bytes(found[kept:]))
 
     def _path(self, sha256: str) -> Path:
         return self._folder / f"{sha256}.part"
