@@ -1,4 +1,4 @@
-"""Two instances, one with the marketplace, one that buys there: from an author's folder to a version that is revoked."""
+"""Two instances, one with the marketplace and one that buys there: from an author's folder to a revoked version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,13 +69,13 @@ def test_from_a_folder_to_a_version_that_is_revoked(
 
     # The author publishes, the operator approves.
     must(market.author("keys", "generate", "acme"))
-    must(market.author("publishers", "create", "acme", "--display-name", "Acme"))
-    must(market.author("publishers", "keys", "add", "acme", "--key", "acme"))
+    must(market.author("publishers", "create", "acme", "--display-name", "Acme", "--email", "acme@example.com"))
+    must(market.author("publishers", "keys", "add", "acme"))
     publish(market, make_paid_project(tmp_path / "one", GREETS, version="1.0.0"))
 
     # The buyer finds it, tries it, and uses it.
     found = must(shopper("search", "hello", "--json")).json
-    assert [one["plugin_id"] for one in found] == [PLUGIN]
+    assert [one["id"] for one in found] == [PLUGIN]
     must(shopper("install", PLUGIN, "--trial", "--yes"))
     assert browser.get(f"/api/ext/{PLUGIN}").json() == {"version": 1, "license": "trial"}
 
@@ -89,12 +89,12 @@ def test_from_a_folder_to_a_version_that_is_revoked(
     assert browser.get(f"/api/ext/{PLUGIN}").json() == {"version": 2, "customers": 0}
 
     # Back to the version before, and forward again.
-    must(shopper("rollback", PLUGIN, "--yes"))
+    must(shopper("rollback", PLUGIN, "--restore-data"))
     assert browser.get(f"/api/ext/{PLUGIN}").json()["version"] == 1
     must(shopper("update", PLUGIN, "--accept", "customers.read", "--yes"))
 
     # The marketplace takes it back; the next heartbeat switches it off here and says why.
-    must(market.operator("revoke", PLUGIN, "--version", "1.1.0", "--reason", "It reads more than it says.", "--yes"))
+    must(market.operator("revoke", PLUGIN, "--version", "1.1.0", "--reason", "It reads more than it says."))
     must(shopper("license", "renew"))
     plugin = browser.get(f"/api/plugins/{PLUGIN}").json()
     assert plugin["state"] == "inactive"
@@ -106,10 +106,10 @@ def test_from_a_folder_to_a_version_that_is_revoked(
 
 def publish(market: Market, folder: Path) -> None:
     """From the folder to a version that is to be had."""
-    submission = must(market.author("publish", str(folder), "--sign", "acme", "--wait", "--json")).json
+    submission = must(market.author("publish", str(folder), "--json")).json
     assert submission["state"] == "in_review", submission
-    must(market.operator("submissions", "approve", submission["id"], "--reason", "Looked at.", "--yes"))
-    must(market.author("release", PLUGIN, "--version", submission["version"], "--yes"))
+    must(market.operator("submissions", "approve", submission["id"], "--reason", "Looked at."))
+    must(market.author("release", PLUGIN, "--version", submission["version"]))
 
 
 def must(run: Run) -> Run:
