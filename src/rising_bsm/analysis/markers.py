@@ -54,10 +54,10 @@ class Markers:
 
 def _forms(word: str) -> Iterator[tuple[str, str, bool]]:
     """How a word may be written, what of it is then found in a text, and whether case counts."""
-    for name, text in (("", word), ("reversed", word[::-1])):
-        yield name or "plain", text, False
-        for spelled in {text, text.capitalize(), text.upper()}:
-            raw = spelled.encode()
+    for name, step in (("", 1), ("reversed", -1)):
+        yield name or "plain", word[::step], False
+        for spelled in (word, word.capitalize(), word.upper()):
+            raw = spelled[::step].encode()
             for encoded in _base64(raw):
                 yield f"{name} base64".strip(), encoded, True
             yield f"{name} hex".strip(), raw.hex(), False
