@@ -280,3 +280,30 @@ async def test_what_did_not_come_from_there_is_left_alone(pool: Pool, market: Ma
     with pytest.raises(Error) as refusal:
         await shopper.side.updates.pin(SYSTEM, ID, "1.0.0")
     assert refusal.value.code == "market.not_from_here"
+
+
+async def test_everything_on_each_database(pool: Pool, market: MarketPlace, on_each_database: Shopper) -> None:
+    shopper, paid = on_each_database, {"pricing": {"model": "paid", "trial_days": 14}}
+    first = await market.publish(await make_version(pool, "1.0.0", **paid), released_at=LONG_AGO)
+    assert (await shopper.install(license_key=await market.sell())).problem is None
+    assert await shopper.instance.ask() == ["1.0.0", 1]
+    await market.publish(await make_version(pool, "1.1.0", FAILING, **paid), released_at=LONG_AGO)
+    assert (await the_update(shopper)).state == "applied"
+    for _ in range(5):
+        with pytest.raises(Error):
+            await shopper.instance.ask()
+    await shopper.instance.runtime.accounting.tick()
+    assert await shopper.instance.ask() == ["1.0.0", 2]
+    assert (await the_update(shopper)).state == "rolled_back"
+    await market.mark(first, VersionStatus.REVOKED, "No.")
+    await shopper.side.held.beat()
+    assert await shopper.instance.state() == "inactive"
+    await shopper.acquisitions.resume()
+    await shopper.side.upkeep.look()
+    await shopper.instance.plugins.uninstall(SYSTEM, ID, keep_data=True)
+    assert await market.seats() == 0
+    assert "plugin_snapshots" in await shopper.instance.remains()
+    await shopper.instance.plugins.uninstall(SYSTEM, ID)
+    assert set(await shopper.instance.remains()) <= {"acquisitions", "held_licences", "notifications"} | {
+        name for name in shopper.instance.files() if name.startswith("market")
+    }
