@@ -34,7 +34,7 @@ CODE_ROW = re.compile(r"^\| ((?:`[a-z0-9_.]+`(?:, )?)+) \|", re.MULTILINE)
 OF_BUNDLES = re.compile(r"(?:bundle|key|project)\.[a-z0-9_]+")
 
 
-@pytest.mark.parametrize("name", ["host-api.md", "http.md", "sdk.md"])
+@pytest.mark.parametrize("name", ["host-api.md", "http.md", "marketplace.md", "sdk.md"])
 def test_a_page_that_is_written_by_the_program_is_up_to_date(name: str) -> None:
     assert name in _generated()
     assert page(f"docs/reference/{name}").text == _generated()[name], "run `python -m tools.docs`"

@@ -11,8 +11,9 @@ from litestar.routes import HTTPRoute
 from tools.docs.markdown import table
 
 from rising_bsm.accounts.permissions import PERMISSIONS, Role
+from rising_bsm.marketplace import MARKETPLACE
 from rising_bsm.web.app import create_app
-from rising_bsm.web.gate import PUBLIC
+from rising_bsm.web.gate import OF_PLUGINS, PUBLIC
 from rising_bsm.web.requests import BODY_BYTES, JSON_DEPTH
 from rising_bsm.web.settings import Settings
 
@@ -64,7 +65,8 @@ def routes() -> list[tuple[str, HTTPRouteHandler]]:
     for route in application().routes:
         if isinstance(route, HTTPRoute):
             own = [handler for handler in route.route_handlers if handler.http_methods != {"OPTIONS"}]
-            found += [(route.path_format, handler) for handler in own]
+            # What system plugins answer is described by themselves.
+            found += [(route.path_format, handler) for handler in own if handler.opt.get(OF_PLUGINS) is not MARKETPLACE]
     # A handler with several addresses is put at them in no order.
     return sorted(found, key=lambda one: (one[0], _place(one[1])))
 

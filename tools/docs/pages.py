@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.docs import host_api, http, sdk
+from tools.docs import host_api, http, marketplace, sdk
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def pages() -> Mapping[str, str]:
     """The pages as file name -> Markdown."""
-    return {"host-api.md": host_api.page(), "http.md": http.page(), "sdk.md": sdk.page()}
+    return {
+        "host-api.md": host_api.page(),
+        "http.md": http.page(),
+        "marketplace.md": marketplace.page(),
+        "sdk.md": sdk.page(),
+    }

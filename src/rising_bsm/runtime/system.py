@@ -5,7 +5,7 @@ program, so nobody installs them or takes them away.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -61,11 +61,6 @@ class SystemAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = JSON
 
-    @property
-    def streams(self) -> bool:
-        """Whether the bytes come one after the other."""
-        return isinstance(self.body, AsyncIterator)
-
 
 def route(
     method: str, path: str, *, permission: str | None = None, public: bool = False
@@ -109,6 +104,10 @@ class SystemPlugin:
     def find(self, method: str, path: str) -> tuple[RouteExport, dict[str, str]]:
         """As `Routes.find`."""
         return self._routes.find(method, path)
+
+    def doc_of(self, export: RouteExport) -> str:
+        """What the route does, as its handler says."""
+        return " ".join((self._handlers[export.handler].__doc__ or "").split())
 
     async def answer(self, export: RouteExport, request: SystemRequest) -> SystemAnswer:
         """What the handler of the route answers; raises what it raises."""
