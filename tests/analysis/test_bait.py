@@ -6,8 +6,11 @@ from rising_bsm.analysis import bait
 from rising_bsm.analysis.apart import look_apart
 from rising_bsm.analysis.everything import ALONE
 from rising_bsm.analysis.finding import Finding
+from rising_bsm.analysis.loaded import compile_code, load
 from rising_bsm.analysis.names import Neighbour
 from rising_bsm.analysis.scan import scan
+from rising_bsm.analysis.source import source_of_bundle
+from rising_bsm.bundle import open_unsigned
 from rising_bsm.sandbox import Pool
 from support.bundles import make_signed_bundle
 from support.plugins import make_signed_plugin
@@ -19,8 +22,12 @@ PLACE = {"url": "https://api.example.com/", "methods": ["POST"], "reason": "To t
 
 
 async def found(pool: Pool, methods: str, **manifest: object) -> list[Finding]:
+    """What bait finds alone."""
     data = await make_signed_plugin(pool, methods, permissions=ASKED, **manifest)  # type: ignore[arg-type] # the manifest's
-    return [one for one in await scan(pool, data, ALONE) if one.code.startswith("bait")]
+    bundle = open_unsigned(data)
+    code = await compile_code(pool, bundle.manifest, bundle.files)
+    source = source_of_bundle(bundle.files)
+    return await bait.run(pool, await load(pool, bundle.manifest, bundle.files, code), source)
 
 
 def said(findings: list[Finding]) -> set[tuple[str, str, str | None]]:
@@ -80,7 +87,8 @@ async def test_an_honest_plugin_has_nothing_to_hide(pool: Pool) -> None:
 
 
 async def test_every_way_out(pool: Pool) -> None:
-    findings = await found(pool, LEAKS, network=[PLACE])
+    data = await make_signed_plugin(pool, LEAKS, permissions=ASKED, network=[PLACE])
+    findings = [one for one in await scan(pool, data, ALONE) if one.code.startswith("bait")]
     assert said(findings) == {
         ("warning", "bait.logged", "before customers.create"),
         ("error", "bait.logged", "after requests.create"),
@@ -95,7 +103,7 @@ async def test_every_way_out(pool: Pool) -> None:
     assert "https://evil.test/" in messages
 
 
-async def test_crashes_and_what_never_ends(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_crashes_and_what_never_ends(pool: Pool) -> None:
     methods = """
     @schedule("0 1 * * *")
     def burns(self, ctx):
@@ -107,7 +115,7 @@ async def test_crashes_and_what_never_ends(pool: Pool, monkeypatch: pytest.Monke
     findings = await found(pool, methods)
     assert said(findings) == {
         ("error", "bait.failed", "schedule burns"),
-        ("warning", "bait.raised", "code/test_plugin.py:10"),
+        ("warning", "bait.raised", "code/test_plugin.py:11"),
     }
 
 

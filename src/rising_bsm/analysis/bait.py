@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -278,9 +280,10 @@ def _day(number: int) -> datetime:
 async def _baited(markers: Markers) -> AsyncIterator[Database]:
     """A database with bait in it, gone afterwards."""
     with TemporaryDirectory(prefix="rising-bsm-bait-") as folder:
-        database = Database(f"sqlite:///{folder}/bait.db")
+        path = Path(folder) / "bait.db"
+        path.write_bytes(await asyncio.to_thread(_migrated))
+        database = Database(f"sqlite:///{path}")
         try:
-            await database.migrate()
             business = Business.on(database, HookPoints())
             for number in range(1, EACH + 1):
                 await business.customers.create(AUTHOR, _customer(number, markers))
@@ -289,6 +292,23 @@ async def _baited(markers: Markers) -> AsyncIterator[Database]:
             yield database
         finally:
             await database.close()
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database, made once in a process and beside its event loop, which SQLite would hold up."""
+
+    async def migrate(path: Path) -> None:
+        database = Database(f"sqlite:///{path}")
+        try:
+            await database.migrate()
+        finally:
+            await database.close()
+
+    with TemporaryDirectory(prefix="rising-bsm-bait-") as folder:
+        path = Path(folder) / "empty.db"
+        asyncio.run(migrate(path))
+        return path.read_bytes()
 
 
 async def _ids(database: Database) -> dict[str, str]:
