@@ -271,6 +271,24 @@ async def test_nobody_goes_back_to_a_version_that_was_taken_back(
     assert refusal.value.code == "plugins.condemned"
 
 
+async def test_nor_to_one_that_is_taken_back_while_it_is_kept(
+    pool: Pool, market: MarketPlace, shopper: Shopper
+) -> None:
+    row = await market.publish(await make_version(pool, "1.0.0"), released_at=LONG_AGO)
+    await shopper.install()
+    await market.publish(await make_version(pool, "1.1.0"), released_at=LONG_AGO)
+    await the_update(shopper)
+    await market.mark(row, VersionStatus.REVOKED, "No.")
+    await shopper.side.index.refresh()
+    await shopper.side.advisories.look()
+
+    with pytest.raises(Error) as refusal:
+        await shopper.instance.plugins.rollback(SYSTEM, ID)
+
+    assert refusal.value.code == "plugins.condemned"
+    assert await version(shopper) == "1.1.0"
+
+
 async def test_what_did_not_come_from_there_is_left_alone(pool: Pool, market: MarketPlace, shopper: Shopper) -> None:
     await shopper.instance.trust("acme")
     await shopper.instance.plugins.install(SYSTEM, await make_version(pool, "1.0.0"))

@@ -1,7 +1,7 @@
 """From a marketplace to a plugin that answers, step by step; each can be taken again after an interruption."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,15 +131,15 @@ class Acquiring:
         if listed.pricing == "free":
             return None
         wanted = {"plugin": listed.plugin, "version": listed.version}
-        token = (await self._at.market.send("token", wanted))["token"]
-        handed = await self._at.market.send("redeem", {"token": token})
-        if (handed["blob_sha256"], handed["bundle_sha256"]) != (listed.blob_sha256, listed.bundle_sha256):
+        token = _object(await self._at.market.send("token", wanted)).get("token")
+        handed = _object(await self._at.market.send("redeem", {"token": token}))
+        if (handed.get("blob_sha256"), handed.get("bundle_sha256")) != (listed.blob_sha256, listed.bundle_sha256):
             raise NotWhatIsListed(listed, "is not what its index lists")
         await self._took("token")
-        if handed["content_key"] is None:
+        if handed.get("content_key") is None:
             return None
         private = (await self._at.identity.get()).wrap
-        return unwrap(str(handed["content_key"]), private, licence=str(handed["license"]), **wanted)
+        return unwrap(str(handed["content_key"]), private, licence=str(handed.get("license")), **wanted)
 
     async def _install(self, listed: Listed, blob: bytes, content_key: bytes | None) -> None:
         data, bundle = await asyncio.to_thread(open_blob, listed, blob, content_key)
@@ -161,3 +161,7 @@ class Acquiring:
         for plugin_id, within in sorted(bundle.manifest.dependencies.items()):
             if plugin_id not in here:
                 await self._depend(self._actor, plugin_id, within, self._row.channel)
+
+
+def _object(answer: Any) -> Mapping[str, Any]:
+    return answer if isinstance(answer, Mapping) else {}

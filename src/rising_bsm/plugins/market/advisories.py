@@ -65,8 +65,17 @@ class Advisories:
                 fine.append((plugin_id, version))
             elif listed is not None and listed.status != "approved":
                 found.append(Advisory(plugin=plugin_id, version=version, kind=listed.status, reason=listed.reason))
+            await self._look_at_kept(plugin_id)
         await self._lift(fine)
         await self.act(found)
+
+    async def _look_at_kept(self, plugin_id: str) -> None:
+        """Versions that a rollback would bring back do not come back when they were taken back meanwhile."""
+        for kept in await self._plugins.versions(SYSTEM, plugin_id):
+            listed = await self._index.find(plugin_id, kept.version)
+            if listed is not None and listed.status in SENTENCES:
+                said = {"kind": listed.status, "reason": listed.reason}
+                await self._note(Advisory.model_validate({"plugin": plugin_id, "version": kept.version, **said}))
 
     async def act(self, advisories: Sequence[Advisory]) -> None:
         """Notes each that is about a version that is installed here, and acts on it."""

@@ -13,6 +13,7 @@ from rising_bsm.plugins.market.transport import MarketUnreachable
 from rising_bsm.plugins.store import StoreUnusable
 
 _ATTEMPTS = 3
+_SECONDS = 600.0
 _KEPT_SECONDS = 24 * 3_600
 _WRITTEN_BYTES = 256 * 1024
 """So much may be lost by being killed, and is downloaded again."""
@@ -33,7 +34,13 @@ class Downloads:
         """
         for attempt in range(_ATTEMPTS):
             try:
-                return await self._fetch(market, listed, arrived)
+                async with asyncio.timeout(_SECONDS):
+                    return await self._fetch(market, listed, arrived)
+            except TimeoutError:
+                raise MarketUnreachable(
+                    f"{listed.plugin} {listed.version} has not arrived within {_SECONDS:g} s.",
+                    next_step="Try again: what is here already is not downloaded once more.",
+                ) from None
             except MarketUnreachable:
                 if attempt == _ATTEMPTS - 1:
                     raise
