@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rising_bsm.marketplace.index.roles import Role
-from rising_bsm.plugins.market.index import IndexRefused, check_blob
+from rising_bsm.plugins.market.index import BlobCheck, IndexRefused, check_blob
 from rising_bsm.plugins.market.index.layout import bin_of
 from support.index import (
     Attacker,
@@ -292,6 +292,16 @@ class TestWrongSoftware:
         with pytest.raises(IndexRefused) as caught:
             check_blob(listed, change(blob_of(PLUGIN, OLD)))
         assert (caught.value.code, caught.value.place) == (code, f"{PLUGIN} {OLD}")
+
+    async def test_a_download_that_never_ends_is_given_up_at_once(self, market: Simulator, tmp_path: Path) -> None:
+        listed = await market.client(tmp_path).find(PLUGIN, OLD)
+        assert listed is not None
+        check = BlobCheck(listed)
+        check.feed(b" " * listed.blob_size)
+
+        with pytest.raises(IndexRefused) as caught:
+            check.feed(b" ")
+        assert caught.value.code == "index.wrong_length"
 
     async def test_other_bytes_for_a_version_that_was_seen(self, market: Simulator, tmp_path: Path) -> None:
         client, name = market.client(tmp_path), market.bin_of(PLUGIN, OLD)
