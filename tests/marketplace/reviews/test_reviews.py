@@ -236,6 +236,13 @@ async def test_pages_are_all_reviews_and_each_once(each_shop: Shop) -> None:
     assert [item["stars"] for item in await listed(each_shop, stars="2")] == [2, 2]
 
 
+async def test_what_nobody_has_reviewed_has_the_score_that_is_thought_of_it(shop: Shop) -> None:
+    assert await rating(shop) == (0, 0, 3.5)
+    insult = await say(shop, await user(shop), 1)
+    await shop.selling.reviews.hide(OPERATOR, UUID(insult["id"]), {"reason": "An insult."})
+    assert await rating(shop) == (0, 0, 3.5)
+
+
 async def test_reviews_are_no_change_of_the_plugin(shop: Shop) -> None:
     before = await stored_plugin(shop.database)
     await say(shop, await user(shop))

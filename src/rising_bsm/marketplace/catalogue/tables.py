@@ -73,7 +73,7 @@ class MarketPlugin(Base):
     publisher: Mapped[str] = mapped_column(String(40), index=True)
     listed: Mapped[bool] = mapped_column(default=False)
     installs: Mapped[int] = mapped_column(default=0)
-    score: Mapped[float] = mapped_column(default=0.0)
+    score: Mapped[float] = mapped_column(default=3.5)
     published_at: Mapped[datetime | None]
     category: Mapped[str] = mapped_column(String(40), default="other")
     type: Mapped[str] = mapped_column(String(20))
