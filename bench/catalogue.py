@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import itertools
 import random
+import re
 import sqlite3
 import tempfile
 import time
@@ -24,29 +25,7 @@ from rising_bsm.marketplace.catalogue.service import Catalogue
 from .table import Samples
 
 WHAT = "search among {:,} plugins"
-_SYLLABLES = [
-    "ba",
-    "co",
-    "di",
-    "fu",
-    "ga",
-    "lo",
-    "mi",
-    "ne",
-    "po",
-    "ra",
-    "se",
-    "ti",
-    "vu",
-    "wa",
-    "xe",
-    "yo",
-    "zi",
-    "in",
-    "er",
-    "al",
-    "st",
-]
+_SYLLABLES = re.findall("..", "bacodifugalominiperasetivuwaxeyoziineralst")
 _NOW = "2026-01-01 00:00:00.000000"
 
 
