@@ -16,8 +16,8 @@ HEAD = f"""\
 # The marketplace over HTTP
 
 Below `/api/ext/{MARKETPLACE}` of an instance that has a marketplace of its own. Bodies, refusals and tokens are
-those of [the HTTP interface](http.md). What instances ask (`/instance/...`) is signed with their own key: nobody need be
-signed in for it. An instance that uses the marketplace of another answers 404 here and names its address.
+those of [the HTTP interface](http.md). What instances ask (`/instance/...`) is signed with their own key, and needs no
+signing in. An instance that uses the marketplace of another answers 404 here and names its address.
 """
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 
-from rising_bsm.bundle.manifest import Manifest, RouteExport, make_manifest
+from rising_bsm.bundle.manifest import ANSWERS_STRANGERS, Manifest, RouteExport, make_manifest
 from rising_bsm.db import Database
 from rising_bsm.errors import NotFound
 from rising_bsm.marketplace import MARKETPLACE
@@ -31,7 +31,9 @@ MANIFEST: Manifest = make_manifest(
         "main": "rising_bsm.marketplace.market:Market",
         "host": ">=0",
         # Its answers to strangers: the catalogue, the index and the bundles, as any shop window.
-        "permissions": [{"code": "routes.public", "reason": "Instances and visitors read the catalogue unannounced."}],
+        "permissions": [
+            {"code": ANSWERS_STRANGERS, "reason": "Instances and visitors read the catalogue unannounced."}
+        ],
     }
 )
 
