@@ -3,30 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import suppress
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any
 from uuid import UUID
 
 import structlog
-from pydantic import Field, StrictStr, model_validator
 
 from rising_bsm.accounts import SYSTEM, Actor
-from rising_bsm.accounts.validation import Input
-from rising_bsm.bundle.fields import PluginId, VersionText
-from rising_bsm.db import uuid7
 from rising_bsm.errors import Conflict, Error, Failed
 from rising_bsm.plugins.finish import finish
 from rising_bsm.plugins.installing import AlreadyInstalled
-from rising_bsm.plugins.licences.errors import NotHeld
 from rising_bsm.plugins.market.acquiring import Acquiring, Places
 from rising_bsm.plugins.market.choosing import choose
+from rising_bsm.plugins.market.drafts import InstallDraft, new_row
 from rising_bsm.plugins.market.following import Followed
 from rising_bsm.plugins.market.journal import LostHold
+from rising_bsm.plugins.market.seats import Seats
 from rising_bsm.plugins.market.steps import Step, StepTaken
 from rising_bsm.plugins.market.tables import Acquisition, Progress
-from rising_bsm.plugins.market.transport import MarketRefused
 from rising_bsm.plugins.market.trust import forget_unused
-from rising_bsm.plugins.queries import InstalledPlugins
 from rising_bsm.runtime.settings import Cipher
+from rising_bsm.runtime.settings.cipher import SecretUnreadable
 
 ATTEMPTS = 3
 _RENEWAL_SECONDS = 5.0
@@ -37,26 +33,6 @@ class Interrupted(Conflict):
     """The program was ended again and again while it installed this."""
 
     code = "market.interrupted"
-
-
-class InstallDraft(Input):
-    """What is to be installed; `grant` are optional permissions, a plugin that is paid for needs a key or a trial."""
-
-    refusal: ClassVar[str] = "market.invalid_install"
-
-    plugin: PluginId
-    version: VersionText | None = None
-    channel: Literal["stable", "beta"] = "stable"
-    license_key: Annotated[StrictStr | None, Field(max_length=100, repr=False)] = None
-    trial: bool = False
-    grant: Annotated[tuple[StrictStr, ...], Field(max_length=100)] = ()
-    with_dependencies: bool = False
-
-    @model_validator(mode="after")
-    def _key_or_trial(self) -> "InstallDraft":
-        if self.license_key and self.trial:
-            raise ValueError("This must have either license_key or trial.")
-        return self
 
 
 class Acquisitions:
@@ -72,20 +48,20 @@ class Acquisitions:
         self._cipher = cipher
         self._actor_of = actor_of
         self._followed = Followed(places.journal)
+        self._seats = Seats(places.database, places.journal, places.held)
         self._tasks: dict[UUID, asyncio.Task[None]] = {}
 
     async def install(self, actor: Actor, data: object) -> Acquisition:
         """Begins to install a plugin from the marketplace. Raises InvalidInput, AlreadyInstalled, AlreadyAcquiring."""
         actor.require("plugins.manage")
         draft = InstallDraft.of(data)
-        if await self._is_installed(draft.plugin):
+        if await self._seats.is_installed(draft.plugin):
             raise AlreadyInstalled(
                 f"{draft.plugin} is installed already.",
                 place=draft.plugin,
                 next_step="To replace it by a newer version, use `rising-bsm update`; what it stored stays.",
             )
-        licence = "key" if draft.license_key else "trial" if draft.trial else "held"
-        row = self._row(actor, draft.plugin, "install", draft.version, draft.channel, draft.grant, licence)
+        row = new_row(actor, draft.plugin, "install", draft.version, draft.channel, draft.grant, licence=draft.licence)
         row.with_dependencies = draft.with_dependencies
         if draft.license_key:
             row.sealed_key = self._cipher.seal(draft.plugin, _about(row), draft.license_key)
@@ -97,7 +73,7 @@ class Acquisitions:
     ) -> Acquisition:
         """Begins to update a plugin from the marketplace. Raises NotFound, AlreadyAcquiring."""
         await self._at.plugins.get(actor, plugin_id)
-        row = self._row(actor, plugin_id, "update", version, channel, accepted, "held")
+        row = new_row(actor, plugin_id, "update", version, channel, accepted)
         await self._begin(actor, row, None)
         return row
 
@@ -131,24 +107,16 @@ class Acquisitions:
         for row in await self._at.journal.in_state(Progress.UNDOING):
             if await self._at.journal.take(row, whoever_has_it=self._alone()):
                 await self._undo(row, None)
-        await self.release_unused()
+        await self._seats.release_unused()
         await asyncio.to_thread(self._at.downloads.sweep)
-
-    async def release_unused(self) -> None:
-        """Gives back the seats of plugins that were uninstalled."""
-        for row in await self._at.journal.in_state(Progress.DONE):
-            if row.reserved and not await self._is_needed(row.plugin_id):
-                with suppress(Error):  # the next time may go better
-                    await self._release(row.plugin_id)
-                    await self._at.journal.released(row)
 
     async def removed(self, plugin_id: str) -> None:
         """The plugin was uninstalled, so that its seat is free; what fails is tried again later."""
         try:
-            await self._release(plugin_id)
+            await self._seats.release(plugin_id)
         except Error as error:
             _log.warning("seat not given back; tried again", plugin=plugin_id, error=error.as_dict())
-        await self.release_unused()
+        await self._seats.release_unused()
         await forget_unused(self._at.database)
 
     async def close(self) -> None:
@@ -157,35 +125,6 @@ class Acquisitions:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _row(
-        self,
-        actor: Actor,
-        plugin_id: str,
-        kind: str,
-        version: str | None,
-        channel: str,
-        chosen: Collection[str],
-        licence: str,
-    ) -> Acquisition:
-        return Acquisition(
-            id=uuid7(),
-            plugin_id=plugin_id,
-            kind=kind,
-            state=Progress.RUNNING,
-            running_for=plugin_id,
-            version=version,
-            channel=channel,
-            steps=[],
-            chosen=sorted(set(chosen)),
-            with_dependencies=False,
-            licence=licence,
-            reserved=False,
-            attempts=1,
-            user_id=actor.user_id,
-            user_name=actor.name,
-            permissions=sorted(actor.permissions),
-        )
 
     async def _begin(self, actor: Actor, row: Acquisition, key: str | None) -> None:
         await self._at.journal.begin(row)
@@ -205,7 +144,7 @@ class Acquisitions:
                 )
             await self._at.journal.note(row, attempts=row.attempts + 1)
             actor = await self._actor(row)
-            key = self._cipher.open(row.plugin_id, _about(row), row.sealed_key) if row.sealed_key else None
+            key = self._key(row)
         except Error as error:
             await self._undo(row, error)
         else:
@@ -256,8 +195,7 @@ class Acquisitions:
     async def _depend(self, actor: Actor, plugin_id: str, within: str, channel: str) -> None:
         """Another plugin is installed first. Raises what kept it from that."""
         listed = await choose(self._at.index, plugin_id, channel, version=None, within=within)
-        row = self._row(actor, plugin_id, "install", listed.version, channel, (), "held")
-        row.with_dependencies = True
+        row = new_row(actor, plugin_id, "install", listed.version, channel, (), with_dependencies=True)
         await self._begin(actor, row, None)
         ended = await self.ended(row.id)
         if ended.state != Progress.DONE:
@@ -272,7 +210,10 @@ class Acquisitions:
     async def _undo(self, row: Acquisition, error: Error | None) -> None:
         """Gives back what it has reserved; if that cannot be done now, it is noted that it must be."""
         try:
-            await self._give_back(row)
+            key = None
+            with suppress(SecretUnreadable):  # then there is nothing to ask with
+                key = self._key(row)
+            await self._seats.give_back(row, key)
         except Error as trouble:
             _log.warning("not undone; tried again", plugin=row.plugin_id, error=trouble.as_dict())
             if error is not None:
@@ -284,29 +225,9 @@ class Acquisitions:
         else:
             await self._at.journal.note(row, state=Progress.FAILED, sealed_key=None, reserved=False)
 
-    async def _give_back(self, row: Acquisition) -> None:
-        if not row.reserved or await self._is_needed(row.plugin_id, but=row.id):
-            return
-        with suppress(MarketRefused):
-            if await self._at.held.find(row.plugin_id) is None and row.sealed_key:
-                # It may have been granted, and the answer lost: asked again, it says which seat that is.
-                await self._at.held.activate(
-                    row.plugin_id, self._cipher.open(row.plugin_id, _about(row), row.sealed_key)
-                )
-            await self._release(row.plugin_id)
-
-    async def _release(self, plugin_id: str) -> None:
-        with suppress(NotHeld):
-            await self._at.held.release(plugin_id)
-
-    async def _is_needed(self, plugin_id: str, but: UUID | None = None) -> bool:
-        """Whether the plugin is here, or on its way by another acquisition."""
-        others = await self._at.journal.in_state(Progress.RUNNING, plugin_id)
-        return any(one.id != but for one in others) or await self._is_installed(plugin_id)
-
-    async def _is_installed(self, plugin_id: str) -> bool:
-        async with self._at.database.reading() as session:
-            return await InstalledPlugins(session).by_plugin_id(plugin_id) is not None
+    def _key(self, row: Acquisition) -> str | None:
+        """The licence key that must not be asked for again. Raises SecretUnreadable."""
+        return self._cipher.open(row.plugin_id, _about(row), row.sealed_key) if row.sealed_key else None
 
     def _alone(self) -> bool:
         return self._at.database.url.get_backend_name() == "sqlite"

@@ -12,7 +12,7 @@ from pydantic import Field, StrictStr
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.validation import Input
 from rising_bsm.bundle.fields import VersionText
-from rising_bsm.plugins.market.acquisitions import InstallDraft
+from rising_bsm.plugins.market.drafts import InstallDraft
 from rising_bsm.plugins.market.shopping import SearchQuery
 from rising_bsm.plugins.market.side import MarketSide
 from rising_bsm.plugins.market.steps import Step
