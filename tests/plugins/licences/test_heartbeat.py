@@ -1,6 +1,8 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -59,6 +61,7 @@ async def test_much_is_said_in_several_requests(holder: Holder) -> None:
     await holder.held.beat()
 
     assert [len(request.fields["plugins"]) for request in holder.market.asked] == [500, 1]
+    assert all(request.fields["partial"] for request in holder.market.asked)
 
 
 async def test_a_marketplace_that_is_away_changes_nothing(holder: Holder) -> None:
@@ -262,3 +265,15 @@ async def test_an_older_file_does_not_take_the_place_of_a_newer_one(holder: Hold
 
     assert not await shelf.renew(Received(older, file, holder.market.key.public_key, holder.time.now))
     assert not await shelf.renew(Received(newest, file, holder.market.key.public_key, holder.time.now))
+
+
+async def test_a_file_of_another_licence_renews_nothing(holder: Holder) -> None:
+    sold = holder.market.of(await activated(holder))
+    other = replace(sold, id=uuid4(), type=LicenceType.ENTERPRISE)
+    true_file = holder.market.file
+    holder.market.file = lambda _sold, who, nonce: true_file(other, who, nonce)  # type: ignore[method-assign]
+
+    assert (await holder.held.beat()).renewed == []
+    licence = await holder.held.licence_of(PLUGIN)
+    assert licence is not None
+    assert (licence.id, licence.type) == (sold.id, LicenceType.BASIC)

@@ -34,8 +34,9 @@ class Heart:
         for one in held:
             await self._shelf.note_time(one, self._clock())
         renewed, refused, advisories = list[str](), dict[str, str](), list[Advisory]()
-        for some, plugins in _parts(held, await self._report()):
-            answer, nonces = await self._ask(some, plugins)
+        parts = _parts(held, await self._report())
+        for some, plugins in parts:
+            answer, nonces = await self._ask(some, plugins, partial=len(parts) > 1)
             advisories += answer.advisories
             for renewal in answer.licenses:
                 if known := nonces.pop(renewal.id, None):
@@ -43,11 +44,13 @@ class Heart:
         return Beat(renewed, refused, advisories)
 
     async def _ask(
-        self, held: Sequence[Held], plugins: Sequence[PluginReport]
+        self, held: Sequence[Held], plugins: Sequence[PluginReport], *, partial: bool
     ) -> tuple[Answer, dict[str, tuple[Held, str]]]:
         nonces = {str(one.licence.id): (one, new_nonce()) for one in held}
         asked = [{"id": licence_id, "nonce": nonce} for licence_id, (_, nonce) in nonces.items()]
-        said = await self._asking.send("heartbeat", {"plugins": [dict(one) for one in plugins], "licenses": asked})
+        fields: dict[str, Any] = {"plugins": [dict(one) for one in plugins], "licenses": asked}
+        # What a partial report leaves out is not taken for uninstalled.
+        said = await self._asking.send("heartbeat", fields | ({"partial": True} if partial else {}))
         return Answer.of(said), nonces
 
     async def _note(
