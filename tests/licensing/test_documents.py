@@ -73,6 +73,10 @@ def test_a_changed_byte_is_noticed(at: int, by: int) -> None:
     refused(envelope | {"payload": base64.b64encode(bytes(data)).decode()})
 
 
+def test_a_document_beyond_all_measure_is_refused_although_it_is_signed() -> None:
+    refused(sealed({"a": "x" * 500_000}))
+
+
 def test_a_document_of_one_type_is_none_of_another() -> None:
     assert "another type" in refused(sealed(), payload_type=INSTANCE_REQUEST)
     assert "signature" in refused(sealed(payloadType=INSTANCE_REQUEST), payload_type=INSTANCE_REQUEST)
