@@ -12,6 +12,9 @@ from rising_bsm.bundle.manifest import Manifest, make_manifest
 from rising_bsm.db import Base, Json, Row, iso, uuid7
 from rising_bsm.marketplace.catalogue.statuses import TO_BE_HAD, VersionStatus
 
+FACTS = "ix_market_plugins_facts"
+"""The index of all that decides whether and where a plugin stands in a search."""
+
 
 class Publisher(Base):
     """Somebody who publishes plugins, all of which begin with this name.
@@ -99,6 +102,7 @@ class MarketPlugin(Base):
         Index(None, "listed", "published_at", "number"),
         Index(None, "category"),
         Index(None, "host"),
+        Index(FACTS, "number", "listed", "installs", "score", "published_at", "type", "pricing", "host"),
     )
 
     @property

@@ -116,6 +116,8 @@ def _create_plugins() -> None:
     for column in ("installs", "score", "published_at"):
         name = f"ix_market_plugins_listed_{column}_number"
         op.create_index(name, "market_plugins", ["listed", column, "number"])
+    facts = ["number", "listed", "installs", "score", "published_at", "type", "pricing", "host"]
+    op.create_index("ix_market_plugins_facts", "market_plugins", facts)
     op.create_table(
         "market_tags",
         sa.Column("id", sa.Uuid(), nullable=False),

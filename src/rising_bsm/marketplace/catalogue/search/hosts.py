@@ -7,8 +7,6 @@ from packaging.version import Version
 from sqlalchemy import ColumnElement, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rising_bsm.marketplace.catalogue.tables import MarketPlugin
-
 # There are many plugins and few ranges: from each the next is looked up, and not all plugins are read.
 _RANGES = text("""
     WITH RECURSIVE ranges(host) AS (
@@ -19,13 +17,13 @@ _RANGES = text("""
 """)
 
 
-async def made_for(session: AsyncSession, version: str) -> ColumnElement[bool]:
-    """The condition under which a plugin is made for hosts of this version, as its manifest understands it."""
+async def made_for(session: AsyncSession, version: str, host: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition on the range `host` of a plugin under which it is made for this version, as its manifest says."""
     ranges = (await session.scalars(_RANGES)).all()
     good = [range for range in ranges if _contains(range, version)]
     if len(good) * 2 < len(ranges):
-        return MarketPlugin.host.in_(good)
-    return MarketPlugin.host.not_in(set(ranges) - set(good))
+        return host.in_(good)
+    return host.not_in(set(ranges) - set(good))
 
 
 @lru_cache(maxsize=10_000)

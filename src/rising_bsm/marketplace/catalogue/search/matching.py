@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.marketplace.catalogue.search.documents import FIELDS
+from rising_bsm.marketplace.catalogue.search.facts import FOUND
 from rising_bsm.marketplace.catalogue.search.words import Term
-from rising_bsm.marketplace.catalogue.tables import MarketPlugin
 
 TIERS = 5
 """How well a plugin fits: every word is a whole word of its name (0), begins one of its name (1), of its name or tags
@@ -40,9 +40,9 @@ class Matching:
         return select(self._number).where(self._fits(tier))
 
     def joined(self, tier: int = _ANYWHERE) -> list[ColumnElement[bool]]:
-        """The conditions, for a query of plugins, under which a plugin is one of those."""
+        """The conditions, for a query of FOUND, under which a plugin is one of those."""
         # Without the sum, SQLite may look into the search anew for each plugin, which takes seconds.
-        return [MarketPlugin.number == self._number + 0, self._fits(tier)]
+        return [FOUND.c.number == self._number + 0, self._fits(tier)]
 
     def _fits(self, tier: int) -> ColumnElement[bool]:
         if self._postgresql:

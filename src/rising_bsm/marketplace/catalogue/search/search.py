@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, TableClause, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from rising_bsm.marketplace.catalogue.search.cursor import Place, place_of
+from rising_bsm.marketplace.catalogue.search.facts import FOUND, WALKED
 from rising_bsm.marketplace.catalogue.search.hosts import made_for
 from rising_bsm.marketplace.catalogue.search.matching import TIERS, Matching
 from rising_bsm.marketplace.catalogue.search.query import MarketQuery
@@ -18,12 +17,7 @@ from rising_bsm.marketplace.catalogue.tables import MarketPlugin, MarketTag
 _MANY = 5_000
 """From so many on, plugins are gone through in the order that is wanted, instead of found and then sorted."""
 
-_KEYS: dict[str, InstrumentedAttribute[Any]] = {
-    "relevance": MarketPlugin.installs,
-    "installs": MarketPlugin.installs,
-    "rating": MarketPlugin.score,
-    "newest": MarketPlugin.published_at,
-}
+_KEYS = {"relevance": "installs", "installs": "installs", "rating": "score", "newest": "published_at"}
 
 
 @dataclass(frozen=True)
@@ -52,45 +46,47 @@ class Search:
 
     async def _places(self, query: MarketQuery, looked_for: Sequence[Term], after: Place | None) -> list[Place]:
         """Where on the page and one more are."""
-        always = await self._conditions(query)
-        if not (looked_for and query.sort == "relevance"):
-            chosen = await self._chosen(query, looked_for)
-            return await self._of_tier(query, 0, [*always, *chosen], after, query.limit + 1)
         matching, found = Matching(self._session, looked_for, _rare(query)), list[Place]()
+        if not (looked_for and query.sort == "relevance"):
+            if looked_for or (matching and await self._count(matching) < _MANY):
+                return await self._of_tier(query, 0, FOUND, matching.joined(), after, query.limit + 1)
+            return await self._of_tier(query, 0, WALKED, _row_by_row(query), after, query.limit + 1)
         for tier in range(after.tier if after else 0, TIERS):
             beyond = after if after and after.tier == tier else None
-            conditions = [*always, *matching.joined(tier), *_not_in(matching, tier)]
-            found += await self._of_tier(query, tier, conditions, beyond, query.limit + 1 - len(found))
+            fitting = [*matching.joined(tier), *_not_in(matching, tier)]
+            found += await self._of_tier(query, tier, FOUND, fitting, beyond, query.limit + 1 - len(found))
             if len(found) > query.limit:
                 break
         return found
 
     async def _of_tier(
-        self, query: MarketQuery, tier: int, conditions: Sequence[ColumnElement[bool]], after: Place | None, limit: int
+        self,
+        query: MarketQuery,
+        tier: int,
+        plugins: TableClause,
+        fitting: Sequence[ColumnElement[bool]],
+        after: Place | None,
+        limit: int,
     ) -> list[Place]:
-        key = _KEYS[query.sort]
-        beyond = [key <= after.key, or_(key < after.key, MarketPlugin.number < after.number)] if after else []
-        rows = select(key, MarketPlugin.number).where(*conditions, *beyond)
-        in_order = rows.order_by(key.desc(), MarketPlugin.number.desc()).limit(limit)
+        key, number = plugins.c[_KEYS[query.sort]], plugins.c.number
+        beyond = [key <= after.key, or_(key < after.key, number < after.number)] if after else []
+        rows = select(key, number).where(*await self._always(query, plugins), *fitting, *beyond)
+        in_order = rows.order_by(key.desc(), number.desc()).limit(limit)
         return [Place(tier, value, number) for value, number in await self._session.execute(in_order)]
-
-    async def _chosen(self, query: MarketQuery, looked_for: Sequence[Term]) -> list[ColumnElement[bool]]:
-        matching = Matching(self._session, looked_for, _rare(query))
-        if not matching:
-            return []
-        if looked_for or await self._count(matching) < _MANY:
-            return matching.joined()
-        return _row_by_row(query)
 
     async def _count(self, matching: Matching) -> int:
         some = matching.numbers().limit(_MANY).subquery()
         return await self._session.scalar(select(func.count()).select_from(some)) or 0
 
-    async def _conditions(self, query: MarketQuery) -> list[ColumnElement[bool]]:
-        asked = {MarketPlugin.type: query.type, MarketPlugin.pricing: query.pricing}
-        equal = [column == value for column, value in asked.items() if value is not None]
-        conditions: list[ColumnElement[bool]] = [MarketPlugin.listed.is_(True), *equal]
-        return conditions if query.host is None else [*conditions, await made_for(self._session, query.host)]
+    async def _always(self, query: MarketQuery, plugins: TableClause) -> list[ColumnElement[bool]]:
+        asked = {"type": query.type, "pricing": query.pricing}
+        equal = [plugins.c[name] == value for name, value in asked.items() if value is not None]
+        conditions: list[ColumnElement[bool]] = [plugins.c.listed.is_(True), *equal]
+        return (
+            conditions
+            if query.host is None
+            else [*conditions, await made_for(self._session, query.host, plugins.c.host)]
+        )
 
     async def _plugins(self, numbers: Sequence[int]) -> Sequence[MarketPlugin]:
         if not numbers:
@@ -106,13 +102,15 @@ def _rare(query: MarketQuery) -> list[str]:
 
 
 def _row_by_row(query: MarketQuery) -> list[ColumnElement[bool]]:
-    asked = {MarketPlugin.category: query.category, MarketPlugin.publisher: query.publisher}
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in asked.items() if value is not None]
+    asked = {"category": query.category, "publisher": query.publisher}
+    conditions: list[ColumnElement[bool]] = [
+        WALKED.c[name] == value for name, value in asked.items() if value is not None
+    ]
     if query.tag is not None:
-        has_it = MarketTag.plugin == MarketPlugin.number, MarketTag.tag == query.tag
+        has_it = MarketTag.plugin == WALKED.c.number, MarketTag.tag == query.tag
         conditions.append(exists(select(1).where(*has_it)))
     return conditions
 
 
 def _not_in(matching: Matching, tier: int) -> list[ColumnElement[bool]]:
-    return [MarketPlugin.number.not_in(matching.numbers(tier - 1))] if tier else []
+    return [FOUND.c.number.not_in(matching.numbers(tier - 1))] if tier else []
