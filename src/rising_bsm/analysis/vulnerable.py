@@ -51,7 +51,7 @@ def _about(path: str, name: str, version: str) -> Iterator[Finding]:
             names = ", ".join([advisory["id"], *advisory["aliases"][:2]])
             fixed = _fixed(version, ranges)
             remedy = f"Depend on {name}>={fixed} and build again." if fixed else f"Do without {name}."
-            message = f"{name} {version} is known to be vulnerable ({names}): {advisory['summary']}"
+            message = f"{name} {version} is known to be vulnerable ({names})."
             yield Finding("error", "vulnerable.dependency", message, path, remedy)
 
 
