@@ -39,9 +39,9 @@ class Accounting:
     """Records calls, refuses those over a quota, and pauses what keeps failing. `clock` tells the time.
 
     `async with Accounting(...)` does once a second what need not be done while somebody waits. `watchers` are told of
-    every call that has ended, also of those that were not begun (`paused`, `quota`). `tripped` is awaited with the id of
-    a plugin that pauses because it keeps failing, and the entry; it says whether it has seen to that. If not, `give_up`
-    is awaited with the id of a plugin that is to be deactivated, and why.
+    every call that has ended, also of those that were not begun (`paused`, `quota`). `tripped` is awaited with the id
+    of a plugin that pauses because it keeps failing, and the entry; it says whether it has seen to that. If not,
+    `give_up` is awaited with the id of a plugin that is to be deactivated, and why.
     """
 
     def __init__(
