@@ -12,8 +12,6 @@ from support.program import Program, Run
 from support.served import EMAIL, Served, served
 from support.web import PASSWORD
 
-pytestmark = pytest.mark.alone
-
 PLUGIN = "acme.hello"
 GREETS = """
 @route("GET", "/")
