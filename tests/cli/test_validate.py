@@ -89,7 +89,7 @@ def test_what_is_asked_for_and_not_used_and_what_is_used_and_not_asked_for(progr
     body = HELLO.replace("return {}", "return ctx.users.list()")
     make_project(program.cwd, body, permissions=("customers.read",))
     assert wrong(program, program.cwd) == [
-        ("error", "usage.not_asked", "src/acme_hello/__init__.py:8"),
+        ("error", "usage.not_asked", "src/acme_hello/__init__.py:7"),
         ("warning", "usage.not_used", "pyproject.toml"),
     ]
 

@@ -27,6 +27,7 @@ async def test_a_trusted_key_is_listed_until_it_is_distrusted(on_each_database: 
         "public_key": KEY,
         "added_by": str(actor.user_id),
         "added_at": "",
+        "source": "person",
     }
     await keys.distrust(SYSTEM, told[1]["key_id"])
     assert len(await keys.list(SYSTEM)) == 1

@@ -70,7 +70,7 @@ async def test_native_code_runs_in_the_worker(rogue: Pool) -> None:
     ids=[str(number) for number in range(19)],
 )
 async def test_a_worker_that_breaks_the_protocol_is_killed_and_replaced(rogue: Pool, native: str) -> None:
-    (first,) = rogue._workers
+    (first,) = rogue._staff._workers
     try:
         await run(rogue, native)
     except WorkerLost:

@@ -28,7 +28,7 @@ from rising_bsm.runtime.errors import (
     PluginsTooDeep,
     PluginUnusable,
 )
-from rising_bsm.runtime.events.chain import begin
+from rising_bsm.runtime.events.chain import at_depth
 from rising_bsm.runtime.events.outbox import Outbox, may_listen
 from rising_bsm.runtime.events.tables import SCHEDULE, Delivery
 from rising_bsm.runtime.host import DEPTH
@@ -187,16 +187,16 @@ class Runtime:
         attached = self._attached.get(delivery.plugin_id)
         if attached is None:
             raise PluginNotActive(delivery.plugin_id)
-        chain = begin(delivery.depth + 1)
-        try:
-            with Span("delivery", plugin=delivery.plugin_id, event=delivery.name, event_id=str(delivery.event_id)):
-                await self._calls.run(self._background_call(attached, delivery), lambda _value: None)
-        except LicenceStopped:
-            # What runs by the clock runs by the clock again; an event comes but once, and waits.
-            if delivery.name != SCHEDULE:
-                raise
-        except Error as error:
-            raise chain.too_deep or error from None
+        with at_depth(delivery.depth + 1) as chain:
+            try:
+                with Span("delivery", plugin=delivery.plugin_id, event=delivery.name, event_id=str(delivery.event_id)):
+                    await self._calls.run(self._background_call(attached, delivery), lambda _value: None)
+            except LicenceStopped:
+                # What runs by the clock runs by the clock again; an event comes but once, and waits.
+                if delivery.name != SCHEDULE:
+                    raise
+            except Error as error:
+                raise chain.too_deep or error from None
 
     def _public_route(
         self, plugin_id: str, method: str, path: str

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -36,8 +37,9 @@ async def kill_at_random(pool: Pool, count: int) -> None:
         if busy:
             process = chance.choice(busy)._process
             assert process is not None
-            os.kill(process.pid, signal.SIGKILL)
-            count -= 1
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(process.pid, signal.SIGKILL)
+                count -= 1
         await asyncio.sleep(chance.uniform(0.05, 1))
 
 

@@ -1,5 +1,7 @@
 """What led to what is being done now: plugins that set each other off are stopped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -34,11 +36,15 @@ class Chain:
 _CHAIN: ContextVar[Chain | None] = ContextVar("rising_bsm_chain_of_events", default=None)
 
 
-def begin(depth: int) -> Chain:
-    """From now on, what this task does is at this depth."""
+@contextmanager
+def at_depth(depth: int) -> Iterator[Chain]:
+    """Inside, what this task does is at this depth."""
     chain = Chain(depth)
-    _CHAIN.set(chain)
-    return chain
+    outer = _CHAIN.set(chain)
+    try:
+        yield chain
+    finally:
+        _CHAIN.reset(outer)
 
 
 def next_depth(name: str) -> int:
