@@ -36,8 +36,8 @@ from rising_bsm.bundle.manifest import Manifest, RouteExport
 from rising_bsm.db import Database, iso, now
 from rising_bsm.errors import Error, InvalidInput
 from rising_bsm.hooks import HookPoints
-from rising_bsm.runtime.runtime import VISITOR
 from rising_bsm.runtime.services import Business
+from rising_bsm.runtime.strangers import VISITOR
 from rising_bsm.runtime.text import visible
 from rising_bsm.sandbox import Limits, PluginRaised, PluginRefused, Pool, PoolBusy, SandboxError
 

@@ -33,10 +33,10 @@ from rising_bsm.runtime.limits import DEFAULT_LIMITS
 from rising_bsm.runtime.log import CallLog
 from rising_bsm.runtime.problems import Problems
 from rising_bsm.runtime.routes import RouteRequest, Routes
-from rising_bsm.runtime.runtime import VISITOR
 from rising_bsm.runtime.services import Business, HostServices
 from rising_bsm.runtime.settings import Cipher, PluginSettings
 from rising_bsm.runtime.storage import Storage
+from rising_bsm.runtime.strangers import VISITOR
 from rising_bsm.sandbox import Limits, Pool
 
 

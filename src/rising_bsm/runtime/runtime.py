@@ -1,51 +1,35 @@
 """The active plugins: which request and which hook goes to which of them."""
 
-import asyncio
-import json
-import time
-from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
-from typing import Any
 
 from rising_bsm.accounts import Actor
-from rising_bsm.bundle.manifest import ANSWERS_STRANGERS, HookExport, RouteExport, ScheduleExport
+from rising_bsm.bundle.manifest import ScheduleExport
 from rising_bsm.bundle.settings import SettingField
 from rising_bsm.db import Database
-from rising_bsm.errors import Error, NotFound, NotSignedIn
-from rising_bsm.hooks import BeforeHandler, HookPoints, Registration
-from rising_bsm.runtime.accounting import Accounting, PluginPaused, QuotaExceeded
-from rising_bsm.runtime.accounting.execution import Execution
-from rising_bsm.runtime.accounting.quotas import Quotas
-from rising_bsm.runtime.answers import RouteAnswer, draft_answer, route_answer
+from rising_bsm.errors import Error
+from rising_bsm.hooks import HookPoints
+from rising_bsm.runtime.accounting import Accounting
+from rising_bsm.runtime.answers import RouteAnswer, route_answer
+from rising_bsm.runtime.attached import Attached
 from rising_bsm.runtime.calls import Call, Calls
 from rising_bsm.runtime.egress import Egress
-from rising_bsm.runtime.errors import (
-    MethodNotAllowed,
-    NoAnswerForStrangers,
-    NoLongerListening,
-    PluginNotActive,
-    PluginsTooDeep,
-    PluginUnusable,
-)
+from rising_bsm.runtime.errors import PluginNotActive
 from rising_bsm.runtime.events.chain import at_depth
-from rising_bsm.runtime.events.outbox import Outbox, may_listen
+from rising_bsm.runtime.events.outbox import Outbox
 from rising_bsm.runtime.events.tables import SCHEDULE, Delivery
-from rising_bsm.runtime.host import DEPTH
+from rising_bsm.runtime.guards import Guards
 from rising_bsm.runtime.licences import Licences, LicenceStopped
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
 from rising_bsm.runtime.log import LogLine
 from rising_bsm.runtime.plugin import ActivePlugin
 from rising_bsm.runtime.problems import Problems
-from rising_bsm.runtime.routes import RouteRequest, Routes
+from rising_bsm.runtime.routes import RouteRequest
 from rising_bsm.runtime.services import Business
 from rising_bsm.runtime.settings import Cipher, PluginSettings
+from rising_bsm.runtime.strangers import Strangers
 from rising_bsm.runtime.system import SystemPlugins
 from rising_bsm.runtime.tracing import Span
-from rising_bsm.sandbox import Limits, PluginCode, Pool, PoolBusy, SandboxError
-
-VISITOR = Actor(user_id=None, name="visitor", permissions=frozenset())
-"""Whoever calls a public route without being known here; nothing that takes a permission is done for them."""
+from rising_bsm.sandbox import Pool
 
 
 class Runtime:
@@ -62,7 +46,6 @@ class Runtime:
         cipher: Cipher | None = None,
     ) -> None:
         self._pool = pool
-        self._hooks = hooks
         self._limits = limits
         self.system = SystemPlugins()
         self.outbox = Outbox()
@@ -71,11 +54,9 @@ class Runtime:
         self._calls = Calls(
             pool, database, business, self.outbox, limits, egress or Egress(limits), cipher or Cipher.of_the_moment()
         )
-        of_strangers = replace(limits, fuel_per_minute=limits.strangers_fuel_per_minute)
-        self._strangers = Quotas(of_strangers, time.monotonic)
-        self.accounting.watchers.append(self._note_stranger)
-        self._attached: dict[str, _Attached] = {}
-        self._registrations: dict[str, list[Registration[BeforeHandler]]] = {}
+        self._attached: dict[str, Attached] = {}
+        self._guards = Guards(hooks, self._calls, limits.before)
+        self._strangers = Strangers(self._attached, self._calls, limits)
         hooks.after(self.outbox.note)
 
     @property
@@ -101,8 +82,8 @@ class Runtime:
     def attach(self, plugin: ActivePlugin) -> None:
         """From now on the plugin answers; one with its id is replaced at once."""
         self._drop_code(plugin.id)
-        attached = self._attached[plugin.id] = _Attached(plugin)
-        self._register(plugin.id, attached)
+        attached = self._attached[plugin.id] = Attached(plugin)
+        self._guards.register(plugin.id, attached)
         self.rescheduled.add(plugin.id)
         self.outbox.listen(plugin)
 
@@ -110,7 +91,7 @@ class Runtime:
         """From now on the plugin answers nothing; calls that are running go on to their end."""
         self._drop_code(plugin_id)
         self._attached.pop(plugin_id, None)
-        self._register(plugin_id, None)
+        self._guards.register(plugin_id, None)
         self.rescheduled.add(plugin_id)
         self.outbox.ignore(plugin_id)
 
@@ -125,7 +106,7 @@ class Runtime:
         """Whether a request of somebody who is not signed in reaches the plugin."""
         if plugin_id in self.system:
             return self.system.answers_strangers(plugin_id, method, path)
-        return self._public_route(plugin_id, method, path) is not None
+        return self._strangers.public_route(plugin_id, method, path) is not None
 
     async def run_route(self, plugin_id: str, request: RouteRequest, actor: Actor | None) -> RouteAnswer:
         """What the plugin answers to a request of this actor, or of a stranger.
@@ -135,14 +116,14 @@ class Runtime:
         `Calls.run` raises, of which strangers are told no more than that.
         """
         if actor is None:
-            return await self._answer_stranger(plugin_id, request)
+            return await self._strangers.answer(plugin_id, request)
         attached = self._attached.get(plugin_id)
         if attached is None:
             raise PluginNotActive(plugin_id)
         route, params = attached.routes.find(request.method, request.path)
         if route.permission is not None:
             actor.require(route.permission)
-        call = _route_call(attached, route, request.for_guest(params), actor, self._limits.call)
+        call = attached.on_request(route, request.for_guest(params), actor, self._limits.call)
         return await self._calls.run(call, route_answer)
 
     async def run_lifecycle(self, plugin: ActivePlugin, name: str, *arguments: str) -> None:
@@ -190,7 +171,7 @@ class Runtime:
         with at_depth(delivery.depth + 1) as chain:
             try:
                 with Span("delivery", plugin=delivery.plugin_id, event=delivery.name, event_id=str(delivery.event_id)):
-                    await self._calls.run(self._background_call(attached, delivery), lambda _value: None)
+                    await self._calls.run(attached.on_delivery(delivery, self._limits.background), lambda _value: None)
             except LicenceStopped:
                 # What runs by the clock runs by the clock again; an event comes but once, and waits.
                 if delivery.name != SCHEDULE:
@@ -198,143 +179,7 @@ class Runtime:
             except Error as error:
                 raise chain.too_deep or error from None
 
-    def _public_route(
-        self, plugin_id: str, method: str, path: str
-    ) -> "tuple[_Attached, RouteExport, dict[str, str]] | None":
-        """The route, if it is public, and the plugin is attached and was granted to have such routes."""
-        attached = self._attached.get(plugin_id)
-        if attached is None or ANSWERS_STRANGERS not in attached.plugin.grants:
-            return None
-        try:
-            route, params = attached.routes.find(method, path)
-        except (NotFound, MethodNotAllowed):
-            return None
-        return (attached, route, params) if route.public else None
-
-    async def _answer_stranger(self, plugin_id: str, request: RouteRequest) -> RouteAnswer:
-        found = self._public_route(plugin_id, request.method, request.path)
-        if found is None:
-            # The same for whatever the reason is, so that nobody learns what is installed.
-            raise NotSignedIn("Sign in to use plugins.", next_step="Sign in, or send an access token.")
-        attached, route, params = found
-        call = _route_call(attached, route, request.for_guest(params), VISITOR, self._limits.public)
-        self._strangers.begin(plugin_id)
-        await self._check_licence_for_strangers(attached.plugin)
-        # What strangers make fail switches nothing off: anybody could.
-        call = replace(call, plugin=replace(attached.plugin, breaker="off"))
-        try:
-            return await self._calls.run(call, route_answer)
-        except (SandboxError, PluginUnusable, PluginsTooDeep) as error:
-            raise NoAnswerForStrangers(plugin_id) from error
-
-    async def _check_licence_for_strangers(self, plugin: ActivePlugin) -> None:
-        try:
-            allowed = await self.licences.allowed(plugin)
-        except Error as error:  # which is nothing that a stranger could do anything about
-            raise NoAnswerForStrangers(plugin.id) from error
-        if ANSWERS_STRANGERS not in allowed.grants:
-            raise NoAnswerForStrangers(plugin.id)
-
-    def _note_stranger(self, execution: Execution) -> None:
-        if execution.actor is VISITOR:
-            self._strangers.burned(execution.plugin_id, execution.usage.fuel)
-
-    def _background_call(self, attached: "_Attached", delivery: Delivery) -> Call:
-        plugin, payload = attached.plugin, json.loads(delivery.payload)
-        if not _handles(plugin, delivery):
-            raise NoLongerListening(plugin.id, delivery.handler, delivery.name)
-        if delivery.name == SCHEDULE:
-            asked, moment = {"op": "schedule", "handler": delivery.handler}, f"in {delivery.handler}"
-        else:
-            asked = {"op": "after", "handler": delivery.handler, "event": payload}
-            moment = f"after {delivery.name}"
-        # Named after whoever set it off, for the record; what it may do is up to the plugin alone.
-        itself = Actor(user_id=None, name=payload.get("user") or plugin.id, permissions=plugin.grants)
-        return Call(plugin, attached.code, asked, moment, itself, self._limits.background, background=True)
-
-    def _register(self, plugin_id: str, attached: "_Attached | None") -> None:
-        # The new hooks are there before the old ones are gone: nothing is ever written past both.
-        old = self._registrations.pop(plugin_id, [])
-        if attached is not None:
-            places = sorted({(export.hook, export.order) for export in attached.plugin.exports.before})
-            self._registrations[plugin_id] = [
-                self._hooks.before(point, self._handler(attached, point, order), order=order, name=plugin_id)
-                for point, order in places
-            ]
-        for registration in old:
-            registration.remove()
-
-    def _handler(self, attached: "_Attached", point: str, order: int) -> BeforeHandler:
-        async def before(draft: dict[str, Any], current: dict[str, Any] | None, actor: Actor) -> dict[str, Any] | None:
-            # A run that has begun with one version of a plugin ends with it; one that was detached is asked no more.
-            if attached.plugin.id not in self._attached:
-                return None
-            # Who deletes has no draft of his own, and nobody minds what becomes of it.
-            stored = current if point.endswith(".delete") else None
-            for export in attached.hooks(point, order):
-                draft = await self._run_hook(attached, export, stored or draft, current, actor)
-            return draft
-
-        return before
-
-    async def _run_hook(
-        self,
-        attached: "_Attached",
-        export: HookExport,
-        draft: dict[str, Any],
-        current: dict[str, Any] | None,
-        actor: Actor,
-    ) -> dict[str, Any]:
-        if attached.plugin.paid and not await self.licences.take_part(attached.plugin):
-            return draft
-        asked = {"op": "before", "handler": export.handler, "hook": export.hook, "draft": draft, "current": current}
-        moment = f"before {export.hook}"
-        call = Call(attached.plugin, attached.code, asked, moment, actor, self._limits.before)
-        try:
-            answer = await self._calls.run(call, draft_answer)
-        except LicenceStopped:
-            return draft
-        except (SandboxError, PoolBusy, PluginUnusable, PluginsTooDeep, QuotaExceeded, PluginPaused):
-            # It has failed, which is in its log, or may not run now, but has refused nothing. An administrator has said
-            # what becomes of the draft then.
-            if export.hook in attached.plugin.open_hooks:
-                return draft
-            raise
-        return draft if answer is None else answer
-
     def _drop_code(self, plugin_id: str) -> None:
         attached = self._attached.get(plugin_id)
         if attached is not None and attached.loaded is not None:
             self._pool.forget(attached.loaded.digest)
-
-
-class _Attached:
-    """An attached plugin; its code is loaded on first use."""
-
-    def __init__(self, plugin: ActivePlugin) -> None:
-        self.plugin = plugin
-        self.routes = Routes(plugin.id, plugin.exports.routes)
-        self.loaded: PluginCode | None = None
-        # A call waits only for loading that was begun at its own depth: what was begun above may wait for the call.
-        self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    def hooks(self, point: str, order: int) -> list[HookExport]:
-        return [export for export in self.plugin.exports.before if (export.hook, export.order) == (point, order)]
-
-    async def code(self) -> PluginCode:
-        if self.loaded is None:
-            async with self._turns[DEPTH.get()]:
-                self.loaded = self.loaded or await self.plugin.code()
-        return self.loaded
-
-
-def _route_call(attached: _Attached, route: RouteExport, request: dict[str, Any], actor: Actor, limits: Limits) -> Call:
-    asked = {"op": "route", "handler": route.handler, "request": request}
-    return Call(attached.plugin, attached.code, asked, f"on {route.method} {route.path}", actor, limits)
-
-
-def _handles(plugin: ActivePlugin, delivery: Delivery) -> bool:
-    if delivery.name == SCHEDULE:
-        return any(export.handler == delivery.handler for export in plugin.exports.schedules)
-    listens = any((one.event, one.handler) == (delivery.name, delivery.handler) for one in plugin.exports.after)
-    return listens and may_listen(plugin, delivery.name)
