@@ -47,7 +47,7 @@ class FileStore:
         """Keeps the bytes under this name, whole or not at all, and gives their SHA-256."""
         with _disk(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(self._folder / name, data)
+            write_whole(self._folder / name, data)
         return sha256(data)
 
     def get(self, name: str, digest: str) -> bytes:
@@ -101,7 +101,8 @@ def _is_old(path: Path) -> bool:
     return False
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Replaces the file by one with this content, which is on disk then, or leaves it as it was. Raises OSError."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_NEW}{path.name}-")
     try:
         with open(descriptor, "wb") as file:

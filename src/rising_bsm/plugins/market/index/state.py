@@ -7,13 +7,13 @@ who was slower begins anew, so that nobody puts back what somebody else has seen
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rising_bsm.plugins.market.index.errors import StateUnusable
 from rising_bsm.plugins.market.index.layout import REVIEWED
+from rising_bsm.plugins.store import write_whole
 
 _NAMES = re.compile(rf"(first-root|root|timestamp|snapshot|targets|floors|{REVIEWED}-[0-9a-f]{{1,8}})\.json")
 _LOCK = "lock"
@@ -75,17 +75,7 @@ class State:
     def _write(self, name: str, data: bytes) -> None:
         path = self._path(name)
         with _disk(self._folder):
-            descriptor, new = tempfile.mkstemp(dir=self._folder, prefix=".new-")
-            try:
-                with open(descriptor, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(new, path)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(new)
-                raise
+            write_whole(path, data)
 
 
 @contextmanager
