@@ -483,14 +483,19 @@ async def test_whatever_comes_only_our_errors_leave(
     assert found is None or found.blob_sha256 == digest_of(blob_of(PLUGIN, VERSION))
 
 
-@pytest.mark.parametrize("field", ["version", "expires", "meta", "spec_version", "_type"])
-@pytest.mark.parametrize("value", [None, "x", -1, 0, 1.5, [], {}, True], ids=repr)
+NONSENSE = [
+    (field, value)
+    for field in ("version", "expires", "meta", "spec_version", "_type")
+    for value in (None, "x", -1, 0, 1.5, [], {}, True)
+    if (field, value) != ("spec_version", None)  # which means the version of the library
+]
+
+
+@pytest.mark.parametrize(("field", "value"), NONSENSE, ids=map(repr, NONSENSE))
 async def test_a_timestamp_that_is_signed_and_makes_no_sense(
     market: Simulator, tmp_path: Path, field: str, value: Any
 ) -> None:
     text = json.loads(market.served["timestamp.json"])
-    if (field, value) == ("spec_version", None):
-        pytest.skip("means the version that is signed")
     text["signed"][field] = value
     market.served["timestamp.json"] = json.dumps(text).encode()
 
