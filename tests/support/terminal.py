@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from support.program import START, Program, clean_environment
 
 SECONDS = 60
+# Whoever started the tests may have had them ignore interrupts, and that is handed down.
+HEED_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 
 
 class Terminal:
@@ -58,7 +60,7 @@ def on_terminal(program: Program, *arguments: str) -> Iterator[Terminal]:
     """The program on a terminal of its own; it is ended when the block is left."""
     screen, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", START, *arguments],
+        [sys.executable, "-c", HEED_INTERRUPTS + START, *arguments],
         cwd=program.cwd,
         env=clean_environment() | {"RISING_BSM_CONFIG": str(program.config), "TERM": "xterm", "COLUMNS": "100"},
         stdin=theirs,
