@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from support.program import START, Program, clean_environment
 
@@ -35,8 +35,14 @@ class Terminal:
         os.write(self._screen, text.encode())
 
     def interrupt(self) -> int:
-        """Press Ctrl-C; the status the program ends with."""
-        self.process.send_signal(signal.SIGINT)
+        """Press Ctrl-C, and again if nothing comes of it; the status the program ends with.
+
+        Python misses one that comes between a question and waiting for the answer.
+        """
+        while self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(SECONDS / 6)
         return self.end()
 
     def end(self) -> int:
