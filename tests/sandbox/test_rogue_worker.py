@@ -167,7 +167,7 @@ async def test_a_worker_has_no_secrets_and_no_other_descriptor(compiled_guest: i
         async with Pool(compiled_guest, settings()) as pool:
             native = (
                 "found = []\n"
-                "for number in range(64):\n"
+                "for number in range(4096):\n"
                 "    try: os.read(number, 0); found.append(number)\n"
                 "    except OSError: pass\n"
                 "send(connection, done(call, [dict(os.environ), found, connection.fileno()]))"
