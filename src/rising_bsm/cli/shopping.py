@@ -188,6 +188,11 @@ def _show_update(one: Mapping[str, Any]) -> None:
     more = [*one["difference"]["permissions"]["new"], *one["difference"]["network"]["new"]]
     if more:
         note(f"  asks in addition for {visible(', '.join(more))}")
+    key = one["difference"].get("key") or {}
+    for code in key.get("new", []):
+        note(f"  is signed for {visible(str(key['publisher']))} with another key, {visible(code.removeprefix('key:'))}")
+        note(f"    the installed version is signed with {visible(str(key['installed']))}")
+        note(f"    if they say that it is theirs: rising-bsm update {one['plugin_id']} --accept {visible(code)}")
     if one["problem"]:
         note(f"  {visible(one['problem'].get('message', ''))}")
 

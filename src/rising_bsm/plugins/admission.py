@@ -1,6 +1,6 @@
 """Whether a verified plugin may be installed here, by this person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from packaging.version import Version
 
@@ -51,7 +51,8 @@ class Downgrade(Conflict):
 
 
 class NewPermissions(InvalidInput):
-    """The new version asks for more than the old one has; `fields` has each of it, with the reason."""
+    """The new version asks for more than the old one has, or somebody else has signed it; `fields` has each of it,
+    with the reason."""
 
     code = "plugins.new_permissions"
 
@@ -83,14 +84,20 @@ def check_successor(plugin: InstalledPlugin, manifest: Manifest) -> None:
         )
 
 
-def check_accepted(old: Manifest, granted: Collection[str], new: Manifest, accepted: Collection[str]) -> frozenset[str]:
+def check_accepted(
+    old: Manifest,
+    granted: Collection[str],
+    new: Manifest,
+    accepted: Collection[str],
+    signer: Mapping[str, str],
+) -> frozenset[str]:
     """The optional permissions that the new version gets: what was chosen of the old one's, and now `accepted`.
 
     Permissions are accepted by their codes, places on the network as `POST:https://...`, being kept in memory as
-    `resident`. Raises NewPermissions for what the new version cannot do without and was neither granted before nor
-    accepted, NotAskedFor for what was accepted and it does not ask for.
+    `resident`, and what `asked_of_signer` says as that. Raises NewPermissions for what the new version cannot do
+    without and was neither granted before nor accepted, NotAskedFor for what was accepted and it does not ask for.
     """
-    demands, optional = _demands(new), {request.code for request in new.optional_permissions}
+    demands, optional = _demands(new) | dict(signer), {request.code for request in new.optional_permissions}
     if strange := [code for code in accepted if code not in demands and code not in optional]:
         raise NotAskedFor(
             f"{new.id} {new.version} does not ask for {visible(', '.join(strange))}.",

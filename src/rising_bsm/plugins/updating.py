@@ -22,6 +22,7 @@ from rising_bsm.plugins.keys import TrustedKeys
 from rising_bsm.plugins.loading import Loader
 from rising_bsm.plugins.queries import check_replaced
 from rising_bsm.plugins.removal import Remover
+from rising_bsm.plugins.signers import asked_of_signer, trusted_by_people
 from rising_bsm.plugins.states import State, Told, nobody
 from rising_bsm.plugins.store import FileStore, sha256
 from rising_bsm.plugins.switch import Switch
@@ -143,9 +144,11 @@ class Updater:
     ) -> PluginVersion:
         async with self._database.reading() as session:
             keys = await TrustedKeys(session).trusted()
+            in_person = await trusted_by_people(session, str(plugin.plugin_id).partition(".")[0])
         bundle = await asyncio.to_thread(open_bundle, data, keys)
         check_successor(plugin, bundle.manifest)
-        chosen = check_accepted(plugin.manifest, plugin.grants, bundle.manifest, accepted)
+        signer = asked_of_signer(plugin, bundle.key_id, in_person)
+        chosen = check_accepted(plugin.manifest, plugin.grants, bundle.manifest, accepted, signer)
         return PluginVersion(
             plugin_id=bundle.manifest.id,
             role=Role.STAGED,
@@ -172,14 +175,15 @@ class Updater:
         action: str = "plugins.update",
     ) -> Replaced:
         """Makes the version the installed one, and keeps that one as `kept`."""
-        before = plugin.manifest, plugin.grants
+        before, signed_by = (plugin.manifest, plugin.grants), plugin.key_id
         async with self._database.transaction() as session:
             await check_held(session, plugin)
             plugin = await session.get_one(InstalledPlugin, plugin.id)
             await _keep_data(session, plugin, kept, take_back=take_back)
             dropped = await exchange(session, plugin, version, kept)
             versions = {"from": before[0].version, "to": plugin.version}
-            record(session, actor, action, "plugin", plugin.plugin_id, versions)
+            signer = {"key_id": plugin.key_id} if plugin.key_id != signed_by else {}
+            record(session, actor, action, "plugin", plugin.plugin_id, versions | signer)
             await session.flush()
             # The others may have changed while the plugin ran.
             await check_replaced(session, plugin, version.manifest)

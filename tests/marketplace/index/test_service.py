@@ -78,6 +78,7 @@ def make_version(plugin_id: str = PLUGIN, version: str = "1.0.0", **fields: Any)
         "security": False,
         "reason": None,
         "released_at": START,
+        "key_id": make_key().public_key.key_id,
         "manifest_json": manifest,
     }
     return MarketVersion(plugin_id=plugin_id, version=version, **(known | fields))
@@ -135,6 +136,7 @@ class TestPut:
             "encrypted": True,
             "publisher": "acme",
             "publisher_keys": (str(make_key().public_key),),
+            "key_id": make_key().public_key.key_id,
             "permissions": ("customers.read",),
             "optional_permissions": ("users.read",),
             "network": ("https://api.example.com/",),

@@ -12,10 +12,10 @@ def listing_of(version: MarketVersion, plugin: MarketPlugin, keys: Sequence[str]
     """What is signed of this version; `keys` are its publisher's, in their text form. Raises BadIndexName."""
     bundle_path(version.plugin_id, version.version)
     manifest = version.manifest_json
-    said = ("version", "channel", "reason", "bundle_sha256", "bundle_size", "encrypted", "security", "released_at")
+    said = ("version", "channel", "reason", "bundle_sha256", "bundle_size", "encrypted", "key_id", "security")
     return Listing.model_validate(
         {
-            **{name: getattr(version, name) for name in said},
+            **{name: getattr(version, name) for name in (*said, "released_at")},
             "plugin": version.plugin_id,
             "status": str(version.status),
             "publisher": plugin.publisher,

@@ -1,6 +1,6 @@
 """Newer versions of plugins from the marketplace: found, compared, waited with, and put in their place."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,12 @@ from rising_bsm.plugins.admission import WrongHost
 from rising_bsm.plugins.market.acquisitions import Acquisitions
 from rising_bsm.plugins.market.choosing import NoVersion, candidates, checked
 from rising_bsm.plugins.market.condemned import Condemned
-from rising_bsm.plugins.market.differences import asks_for_more, difference
+from rising_bsm.plugins.market.differences import asked_in_addition, asks_for_more, difference
 from rising_bsm.plugins.market.index import IndexClient, Listed
 from rising_bsm.plugins.market.reporting import from_marketplace
 from rising_bsm.plugins.market.tables import Acquisition, PluginPin, PluginUpdate, Progress
 from rising_bsm.plugins.service import Plugins
+from rising_bsm.plugins.signers import trusted_by_people
 from rising_bsm.plugins.tables import InstalledPlugin
 from rising_bsm.plugins.versions import Role as Kept
 from rising_bsm.runtime.accounting import Executions
@@ -159,12 +160,13 @@ class Updates:
         plugin_id = str(plugin.plugin_id)
         async with self._database.reading() as session:
             pin = await _pin(session, plugin_id)
+            in_person = await trusted_by_people(session, plugin_id.partition(".")[0])
         listed = await self._newest(plugin, pin.channel)
         if listed is None:
             await self._forget(plugin_id)
             return
         usage = (await self._executions.usage(plugin_id))["day"]
-        different = difference(plugin.manifest, plugin.grants, listed, usage)
+        different = difference(plugin, listed, usage, in_person)
         state = await self._state(plugin, pin, listed, different)
         row = PluginUpdate(
             plugin_id=plugin_id,
@@ -228,7 +230,7 @@ class Updates:
             await self._tell(row, "was updated", "success")
         elif problem.get("code") == "plugins.new_permissions":
             await self._note(row.plugin_id, row.to_version, "waiting", problem)
-            await self._tell(row, "wants more than it has, and waits for you", "info")
+            await self._tell(row, "wants more than it has, and waits for you", "info", problem.get("fields", ()))
         elif ended.state != Progress.RUNNING and problem.get("code") not in ("market.unreachable", "index.unreachable"):
             await self._note(row.plugin_id, row.to_version, "failed", problem)
             await self._tell(row, f"could not be updated: {problem.get('message', '')}", "warning")
@@ -248,9 +250,9 @@ class Updates:
         async with self._database.reading() as session:
             return await session.scalar(select(PluginUpdate).where(PluginUpdate.plugin_id == plugin_id))
 
-    async def _tell(self, row: PluginUpdate, sentence: str, level: Any) -> None:
+    async def _tell(self, row: PluginUpdate, sentence: str, level: Any, found: Iterable[str] = ()) -> None:
         what = f"{row.plugin_id} {row.from_version} → {row.to_version}"
-        more = [*row.difference["permissions"]["new"], *row.difference["network"]["new"]]
+        more = dict.fromkeys([*asked_in_addition(row.difference), *found])
         asked = f" It asks for {', '.join(more)}." if more else ""
         message = f"{what} {sentence}.{asked} See GET /api/market/updates."
         draft = NotificationDraft(role=Role.ADMIN, title=what[:120], message=message[:2_000], level=level)

@@ -22,8 +22,9 @@ class _Part(BaseModel):
 class Listing(_Part):
     """One version, as the index lists it beside size and digest of what is handed out.
 
-    `bundle_*` are about the bundle that the author signed with one of `publisher_keys` (in their text form); sizes in
-    bytes, digests SHA-256 in hex. `permissions` and `network` are codes and host names.
+    `bundle_*` are about the bundle that the author signed with one of `publisher_keys` (in their text form), namely
+    that with the id `key_id`, which indexes of earlier marketplaces do not say; sizes in bytes, digests SHA-256 in hex.
+    `permissions` and `network` are codes and host names.
     """
 
     plugin: PluginId
@@ -36,6 +37,7 @@ class Listing(_Part):
     encrypted: bool
     publisher: str
     publisher_keys: tuple[str, ...]
+    key_id: str | None = None
     permissions: tuple[str, ...]
     optional_permissions: tuple[str, ...] = ()
     network: tuple[str, ...]
