@@ -56,11 +56,19 @@ def test_nobody_there_to_answer(program: Program) -> None:
     assert not (program.cwd / "hello").exists()
 
 
-def test_a_user_interface_is_refused_with_the_reason(program: Program) -> None:
-    run = program("create", "acme.hello", "--type", "ui", "--yes")
+def test_a_type_that_there_is_not_is_refused_with_those_that_there_are(program: Program) -> None:
+    run = program("create", "acme.hello", "--type", "game", "--yes")
     assert run.status == 1
-    assert "This version shows no user interface of plugins." in run.err
-    assert "api, automation, mixed" in run.err
+    assert 'There is no type "game".' in run.err
+    assert "api, automation, ui, mixed" in run.err
+
+
+@pytest.mark.parametrize(("kind", "component"), [("ui", "notes"), ("mixed", "widget")])
+def test_what_it_makes_shows_something(program: Program, kind: str, component: str) -> None:
+    assert program("create", "acme.hello", "--type", kind, "--yes").status == 0
+    run = program("call", "hello", f"component {component}", "--json")
+    assert (run.status, run.err) == (0, "")
+    assert run.json["result"][0]["type"] in ("Page", "Stat")
 
 
 def test_it_never_writes_into_a_folder_that_has_something(program: Program) -> None:

@@ -299,3 +299,21 @@ def test_what_it_does_not_answer_is_said_with_what_it_does(shop: Workshop) -> No
 def test_an_update_is_told_the_version_before(shop: Workshop) -> None:
     told = shop.call("def on_update(self, ctx, from_version):\n    ctx.log.info(from_version)", "on_update", "0.9.0")
     assert told.log == ["0.9.0"]
+
+
+def component(body: str) -> str:
+    return f'@component("page", title="A")\ndef x(self, ctx, props):\n{indented(body)}'
+
+
+def test_a_component_is_shown_as_an_instance_would_check_it(shop: Workshop) -> None:
+    told = shop.call(component('return ui.Text(props["query"]["page"])'), "component x", {"query": {"page": "2"}})
+    assert told.result == [{"type": "Text", "text": "2", "style": "normal"}]
+    assert shop.call(component('return ui.Link("a", "javascript:x")'), "component x").code == "ui.invalid_tree"
+    assert shop.call(component("return 1"), "component x", {"page": 1}).code == "ui.bad_props"
+    assert shop.call(component("return 1"), "component y").code == "call.not_answered"
+
+
+def test_an_action_is_called_with_its_values(shop: Workshop) -> None:
+    body = '@action\ndef x(self, ctx, values):\n    return ui.Done(values["a"])'
+    assert shop.call(body, "action x", {"a": "done"}).result == {"message": "done"}
+    assert shop.call(body, "action y").code == "call.not_answered"

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rising_bsm.cli.target import (
+    ActionTarget,
+    ComponentTarget,
     EventTarget,
     HookTarget,
     LifecycleTarget,
@@ -36,6 +38,8 @@ from rising_bsm.errors import InvalidInput
         ("after customers.create", EventTarget("customers.create")),
         ("after  acme.loyalty-points:level_reached", EventTarget("acme.loyalty-points:level_reached")),
         ("schedule digest", ScheduleTarget("digest")),
+        ("component  widget", ComponentTarget("widget")),
+        ("action save", ActionTarget("save")),
         ("on_activate", LifecycleTarget("on_activate")),
     ],
 )

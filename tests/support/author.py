@@ -19,7 +19,7 @@ host = "{host}"
 permissions = [{permissions}]
 """
 CODE = """\
-from rising_bsm_sdk import Plugin, Refuse, Response, after, before, route, schedule
+from rising_bsm_sdk import Plugin, Refuse, Response, action, after, before, component, route, schedule, ui
 
 
 class Hello(Plugin):

@@ -1,7 +1,8 @@
 """Write plugins for Rising-BSM: one class, a few decorators, a typed `ctx`."""
 
+from . import ui
 from .context import Context, Log, PluginInfo, Storage
-from .decorators import after, before, route, schedule
+from .decorators import action, after, before, component, route, schedule
 from .entities import Appointment, Appointments, Customer, Customers, Page, Requests, ServiceRequest
 from .errors import HostError, Invalid, Missing, NotPermitted, Refuse
 from .events import Event, Events
@@ -47,8 +48,11 @@ __all__ = [
     "User",
     "UserPage",
     "Users",
+    "action",
     "after",
     "before",
+    "component",
     "route",
     "schedule",
+    "ui",
 ]

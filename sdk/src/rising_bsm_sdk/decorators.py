@@ -6,6 +6,12 @@ from typing import Any, Literal, TypeVar
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+# fmt: off
+Mount = Literal[
+    "dashboard.widget", "customer.detail", "appointment.detail", "request.detail",
+    "customers.actions", "appointments.actions", "requests.actions", "page", "settings",
+]
+# fmt: on
 
 MARKS = "__rising_bsm__"
 _VARARGS = 0x04
@@ -45,7 +51,23 @@ class Schedule:
     time_zone: str
 
 
-Mark = Route | Before | After | Schedule
+@dataclass(frozen=True)
+class Component:
+    """Something that people are shown at `mount`."""
+
+    mount: str
+    title: str
+    permission: str | None = None
+    order: int = 100
+    icon: str | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """What buttons and forms of components may call."""
+
+
+Mark = Route | Before | After | Schedule | Component | Action
 
 
 def route(
@@ -89,6 +111,32 @@ def schedule(cron: str, *, time_zone: str = "UTC") -> Callable[[Handler], Handle
     `cron` has five fields (`0 7 * * *`: every day at seven), which are read in `time_zone` (`Europe/Berlin`).
     """
     return _mark(Schedule(cron, time_zone))
+
+
+def component(
+    mount: Mount, *, title: str, permission: str | None = None, order: int = 100, icon: str | None = None
+) -> Callable[[Handler], Handler]:
+    """Show people something at `mount`; the handler gets `(ctx, props)` and returns a node of `ui`, or several.
+
+    Mounts are `dashboard.widget`, beside one entity (`customer.detail`, `appointment.detail`, `request.detail`),
+    above a list (`customers.actions`, `appointments.actions`, `requests.actions`), a `page` with an entry in the menu,
+    whose address ends with the method's name, and `settings`, below the plugin's settings.
+
+    `props` has `mount`, `entity_id` (or None), `locale`, `time_zone`, `query` (texts by name, which anybody can write
+    into the address) and `state` (see `ui.Done`). `permission` is what the person must hold to be shown it. A lower
+    `order` (0 to 1,000) comes first. `icon` is the name of one of the host's icons, for the menu. There are 2 s.
+    """
+    return _mark(Component(mount, title, permission, order, icon))
+
+
+def action(function: Handler) -> Handler:
+    """Let buttons and forms of components call this method; it gets `(ctx, values)`.
+
+    `values` are those of the button or form, and what was entered by the names of the fields. Return a tree to show it
+    in the component's place, `ui.Done("Saved")` or None to have the component shown again, or `ui.Redirect`. Raise
+    `Refuse` to say why not, next to a field if it is named. It is called for people who may see the component.
+    """
+    return _mark(Action())(function)
 
 
 def marks_of(function: object) -> tuple[Mark, ...]:

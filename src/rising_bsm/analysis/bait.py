@@ -25,6 +25,8 @@ from rising_bsm.analysis.markers import Markers, Sighting
 from rising_bsm.analysis.simulator import Offline, Simulator
 from rising_bsm.analysis.source import Source
 from rising_bsm.analysis.targets import (
+    ActionTarget,
+    ComponentTarget,
     EventTarget,
     HookTarget,
     LifecycleTarget,
@@ -200,6 +202,10 @@ def _calls(manifest: Manifest, markers: Markers) -> Iterator[Call]:
         yield Call(EventTarget(event), f"after {event}", payload)
     for schedule in exports.schedules:
         yield Call(ScheduleTarget(schedule.handler), f"schedule {schedule.handler}")
+    for component in exports.components:
+        yield Call(ComponentTarget(component.handler), f"component {component.handler}", {"query": {"page": "1"}})
+    for action in exports.actions:
+        yield Call(ActionTarget(action.handler), f"action {action.handler}", _person("values", markers))
     for route in (one for one in exports.routes if not one.public):
         yield _of_route(route, AUTHOR, markers)
     for route in (one for one in exports.routes if one.public):

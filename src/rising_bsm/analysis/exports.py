@@ -22,6 +22,8 @@ def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Co
         *_unrequested(source, draft, exports),
         *_unrequested_for_strangers(source, draft, exports),
         *_unrequested_by_hooks(source, draft, exports),
+        *_unrequested_by_components(source, draft, exports),
+        *_actions_of_nothing(source, exports),
         *_repeated(source, exports),
         *_unknown_hooks(source, exports, hooks),
     ]
@@ -29,10 +31,10 @@ def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Co
 
 
 def _nothing(draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
-    if not any(exports[part] for part in ("routes", "before", "after", "schedules")):
+    if not any(exports[part] for part in ("routes", "before", "after", "schedules", "components")):
         severity: Severity = "warning" if exports["lifecycle"] else "error"
-        message = "The plugin answers no request, no hook, no event and no schedule."
-        fix = "Decorate a method with @route, @before, @after or @schedule."
+        message = "The plugin answers no request, no hook, no event and no schedule, and shows nothing."
+        fix = "Decorate a method with @route, @before, @after, @schedule or @component."
         yield Finding(severity, "exports.none", message, draft.main, fix)
 
 
@@ -79,6 +81,27 @@ def _unrequested_by_hooks(source: Source, draft: Manifest, exports: Mapping[str,
             )
 
 
+def _unrequested_by_components(source: Source, draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
+    requested = {request.code for request in (*draft.permissions, *draft.optional_permissions)}
+    for export in exports["components"]:
+        permission = export["permission"]
+        if permission is not None and permission not in requested:
+            yield Finding(
+                "error",
+                "exports.permission_not_requested",
+                f'component {export["handler"]} needs "{permission}", which the plugin does not ask for.',
+                source.line_of(export["handler"]),
+                f'Add {{ code = "{permission}", reason = "..." }} to permissions in pyproject.toml.',
+            )
+
+
+def _actions_of_nothing(source: Source, exports: Mapping[str, Any]) -> Iterator[Finding]:
+    if exports["actions"] and not exports["components"]:
+        message = "There are actions, and no component from which they could be called."
+        place = source.line_of(exports["actions"][0]["handler"])
+        yield Finding("warning", "exports.actions_alone", message, place, "Decorate a method with @component.")
+
+
 def _repeated(source: Source, exports: Mapping[str, Any]) -> Iterator[Finding]:
     routes = exports["routes"]
     shapes = Counter((route["method"], PARAMETER.sub("{}", route["path"])) for route in routes)
@@ -104,4 +127,5 @@ def _summary(exports: Mapping[str, Any]) -> str:
     hooks = [f"before {export['hook']}" for export in exports["before"]]
     events = [f"after {export['event']}" for export in exports["after"]]
     times = [f"at {export['cron']}" for export in exports["schedules"]]
-    return f"It answers {', '.join(routes + hooks + events + times) or 'to its life cycle'}."
+    shown = [f"component {export['handler']}" for export in exports["components"]]
+    return f"It answers {', '.join(routes + hooks + events + times + shown) or 'to its life cycle'}."

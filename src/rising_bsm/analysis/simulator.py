@@ -15,10 +15,21 @@ from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 from uuid import UUID
 
+import msgspec
+
 from rising_bsm.accounts import Actor
 from rising_bsm.analysis.deeds import AUTHOR, Deeds
 from rising_bsm.analysis.loaded import Loaded
-from rising_bsm.analysis.targets import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
+from rising_bsm.analysis.targets import (
+    ActionTarget,
+    ComponentTarget,
+    EventTarget,
+    HookTarget,
+    LifecycleTarget,
+    RouteTarget,
+    ScheduleTarget,
+    Target,
+)
 from rising_bsm.business.demo import load_demo
 from rising_bsm.db import Database, now, stopped_clock, uuid7
 from rising_bsm.errors import Error, Failed, NotFound
@@ -37,6 +48,8 @@ from rising_bsm.runtime.services import Business, HostServices
 from rising_bsm.runtime.settings import Cipher, PluginSettings
 from rising_bsm.runtime.storage import Storage
 from rising_bsm.runtime.strangers import VISITOR
+from rising_bsm.runtime.ui import acted_of, tree_of
+from rising_bsm.runtime.ui.dispatch import Props, known_of
 from rising_bsm.sandbox import Limits, Pool
 
 
@@ -137,6 +150,10 @@ class Simulator:
             return await self._after(target, payload)
         if isinstance(target, ScheduleTarget):
             return await self._schedule(target)
+        if isinstance(target, ComponentTarget):
+            return await self._component(target, payload)
+        if isinstance(target, ActionTarget):
+            return await self._action(target, payload)
         return await self._lifecycle(target, payload)
 
     async def _route(self, target: RouteTarget, body: Any) -> Mapping[str, Any]:
@@ -196,6 +213,23 @@ class Simulator:
             raise self._not_answered(f"schedule {target.handler}")
         await self._ask({"op": "schedule", "handler": target.handler}, DEFAULT_LIMITS.background)
 
+    async def _component(self, target: ComponentTarget, payload: Any) -> Any:
+        """The tree as the host would draw it; the payload is what the props have besides the mount."""
+        export = next((one for one in self._manifest.exports.components if one.handler == target.handler), None)
+        if export is None:
+            raise self._not_answered(f"component {target.handler}")
+        props = Props.of(payload or {}).for_guest(export.mount)
+        asked = {"op": "component", "handler": target.handler, "props": props}
+        tree = tree_of(await self._ask(asked, DEFAULT_LIMITS.component), known_of(self._manifest.exports))
+        return msgspec.to_builtins(list(tree))
+
+    async def _action(self, target: ActionTarget, payload: Any) -> Any:
+        if target.handler not in {export.handler for export in self._manifest.exports.actions}:
+            raise self._not_answered(f"action {target.handler}")
+        asked = {"op": "action", "handler": target.handler, "values": payload or {}}
+        acted = acted_of(await self._ask(asked, DEFAULT_LIMITS.call), known_of(self._manifest.exports))
+        return {name: value for name, value in msgspec.to_builtins(acted).items() if value}
+
     async def _lifecycle(self, target: LifecycleTarget, payload: Any) -> None:
         if target.moment not in self._manifest.exports.lifecycle:
             raise self._not_answered(target.moment)
@@ -234,7 +268,9 @@ class Simulator:
         answered = [f"{route.method} {route.path}" for route in exports.routes]
         answered += [f"before {export.hook}" for export in exports.before]
         answered += [f"after {export.event}" for export in exports.after]
-        answered += [f"schedule {export.handler}" for export in exports.schedules] + list(exports.lifecycle)
+        answered += [f"schedule {export.handler}" for export in exports.schedules]
+        answered += [f"component {export.handler}" for export in exports.components]
+        answered += [f"action {export.handler}" for export in exports.actions] + list(exports.lifecycle)
         return NotFound(
             f"{self._manifest.id} has nothing for {target}.",
             code="call.not_answered",

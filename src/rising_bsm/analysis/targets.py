@@ -1,4 +1,4 @@
-"""What of a plugin can be called: a route, a hook, an event, a schedule, a moment of its life."""
+"""What of a plugin can be called: a route, a hook, an event, a schedule, a component, a moment of its life."""
 
 from dataclasses import dataclass
 
@@ -34,10 +34,24 @@ class ScheduleTarget:
 
 
 @dataclass(frozen=True)
+class ComponentTarget:
+    """What people are shown."""
+
+    handler: str
+
+
+@dataclass(frozen=True)
+class ActionTarget:
+    """What a button or form of a component calls."""
+
+    handler: str
+
+
+@dataclass(frozen=True)
 class LifecycleTarget:
     """A moment of the plugin's life."""
 
     moment: str
 
 
-Target = RouteTarget | HookTarget | EventTarget | ScheduleTarget | LifecycleTarget
+Target = RouteTarget | HookTarget | EventTarget | ScheduleTarget | ComponentTarget | ActionTarget | LifecycleTarget

@@ -75,6 +75,7 @@ def _not_used(
 def _by_exports(manifest: Manifest) -> Iterator[str]:
     exports = manifest.exports
     yield from (route.permission for route in exports.routes if route.permission)
+    yield from (component.permission for component in exports.components if component.permission)
     yield from (ANSWERS_STRANGERS for route in exports.routes if route.public)
     yield from (f"{hook.hook.partition('.')[0]}.read" for hook in exports.before)
     yield from (READ_FOR[event.event] for event in exports.after if event.event in READ_FOR)

@@ -27,6 +27,10 @@ HookName = Literal[
     "appointments.create", "appointments.update", "appointments.delete",
     "requests.create", "requests.update", "requests.delete",
 ]
+MountName = Literal[
+    "dashboard.widget", "customer.detail", "appointment.detail", "request.detail",
+    "customers.actions", "appointments.actions", "requests.actions", "page", "settings",
+]
 LifecycleName = Literal[
     "on_install", "on_activate", "on_settings_changed", "on_permissions_changed",
     "on_license_verified", "on_update", "on_deactivate", "on_uninstall",
@@ -91,6 +95,23 @@ class ScheduleExport(_Part):
     handler: fields.Identifier
 
 
+class ComponentExport(_Part):
+    """What people are shown at `mount`; `permission` is what they must have."""
+
+    mount: MountName
+    title: fields.Line
+    handler: fields.Identifier
+    permission: fields.PermissionCode | None = None
+    order: int = Field(default=100, ge=0, le=1000, description="Lower ones come first; then the plugin's name decides.")
+    icon: fields.Slug | None = None
+
+
+class ActionExport(_Part):
+    """What buttons and forms of components may call."""
+
+    handler: fields.Identifier
+
+
 def _no_route_twice(routes: tuple[RouteExport, ...]) -> tuple[RouteExport, ...]:
     _once(f"{route.method} {re.sub(r'{[^}]*}', '{}', route.path)}" for route in routes)
     return routes
@@ -116,6 +137,16 @@ def _no_schedule_twice(schedules: tuple[ScheduleExport, ...]) -> tuple[ScheduleE
     return schedules
 
 
+def _no_component_twice(components: tuple[ComponentExport, ...]) -> tuple[ComponentExport, ...]:
+    _once(component.handler for component in components)
+    return components
+
+
+def _no_action_twice(actions: tuple[ActionExport, ...]) -> tuple[ActionExport, ...]:
+    _once(action.handler for action in actions)
+    return actions
+
+
 def _no_name_twice(names: tuple[str, ...]) -> tuple[str, ...]:
     _once(names)
     return names
@@ -137,6 +168,8 @@ Routes = Annotated[tuple[RouteExport, ...], Field(max_length=500), AfterValidato
 Hooks = Annotated[tuple[HookExport, ...], Field(max_length=100), AfterValidator(_no_hook_twice)]
 Events = Annotated[tuple[EventExport, ...], Field(max_length=100), AfterValidator(_no_event_twice)]
 Schedules = Annotated[tuple[ScheduleExport, ...], Field(max_length=50), AfterValidator(_no_schedule_twice)]
+Components = Annotated[tuple[ComponentExport, ...], Field(max_length=50), AfterValidator(_no_component_twice)]
+Actions = Annotated[tuple[ActionExport, ...], Field(max_length=200), AfterValidator(_no_action_twice)]
 Lifecycle = Annotated[tuple[LifecycleName, ...], Field(max_length=10), AfterValidator(_no_name_twice)]
 
 
@@ -158,6 +191,8 @@ class Exports(_Part):
     before: Hooks = ()
     after: Events = ()
     schedules: Schedules = ()
+    components: Components = ()
+    actions: Actions = ()
     lifecycle: Lifecycle = ()
 
 
@@ -256,6 +291,8 @@ _PARTS = (
     HookExport,
     EventExport,
     ScheduleExport,
+    ComponentExport,
+    ActionExport,
 )
 KNOWN_KEYS = frozenset(key for part in _PARTS for key in part.model_fields)
 

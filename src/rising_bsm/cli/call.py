@@ -19,8 +19,8 @@ TargetText = Annotated[
     str,
     typer.Argument(
         metavar="TARGET",
-        help='"GET /path?name=value", "before customers.create", "after customers.create", "schedule METHOD" or '
-        '"on_activate".',
+        help='"GET /path?name=value", "before customers.create", "after customers.create", "schedule METHOD", '
+        '"component METHOD", "action METHOD" or "on_activate".',
     ),
 ]
 Payload = Annotated[
@@ -28,7 +28,8 @@ Payload = Annotated[
     typer.Option(
         "--payload",
         metavar="JSON",
-        help="The body, the customer as it is to become, or what a plugin's event says; @FILE reads it, @- from stdin.",
+        help="The body, the customer as it is to become, what a plugin's event says, props of a component or values of "
+        "an action; @FILE reads it, @- from stdin.",
     ),
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="HEX", help="All chance comes from this (default: new).")]
@@ -49,11 +50,12 @@ def call(
     now: Now = None,
     allow_network: AllowNetwork = False,
 ) -> None:
-    """Call a route, a hook, or a handler of an event or schedule of a plugin in the sandbox.
+    """Call a route, a hook, a component, or a handler of an event or schedule of a plugin in the sandbox.
 
     It runs on demo data in a database of the moment, and everything is granted that the plugin asks for. For a hook on
     customers that exist, "id" in the payload chooses one; without, it is the first by name. An event of the host
-    happens because the payload, or something made up, is written; one of a plugin says what the payload says.
+    happens because the payload, or something made up, is written; one of a plugin says what the payload says. What a
+    component shows is checked as an instance checks it, and printed as JSON.
 
     \b
     Examples:
@@ -61,6 +63,7 @@ def call(
       rising-bsm call . "before customers.create" --payload '{"name": "Ada", "email": "ada@example.com"}'
       rising-bsm call . "after customers.update" --payload '{"phone": "+49 30 1234"}'
       rising-bsm call . "after acme.loyalty:level_reached" --payload '{"level": 2}'
+      rising-bsm call . "component widget" --payload '{"query": {"page": "2"}}'
       rising-bsm call . "schedule digest" --now 2030-01-31T07:00:00Z
       rising-bsm call acme.hello-0.1.0.rbsm "POST /points" --payload @points.json --json
       rising-bsm call . "GET /hello" --seed 00ff --now 2030-01-31T12:00:00Z

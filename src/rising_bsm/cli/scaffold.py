@@ -25,7 +25,12 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "api": Kind(READ_CUSTOMERS, "GET /hello", "Answers requests of its own below `/api/ext/`."),
     "automation": Kind(SEE_CUSTOMERS, "before customers.create", "Looks at every new customer before it is written."),
-    "mixed": Kind(READ_CUSTOMERS, "GET /hello", "Answers a request of its own and looks at every new customer."),
+    "ui": Kind(READ_CUSTOMERS, "component notes", "Has a page of its own, with a table and a form."),
+    "mixed": Kind(
+        READ_CUSTOMERS,
+        "GET /hello",
+        "Answers a request of its own, shows something on the dashboard and looks at every new customer.",
+    ),
 }
 
 
@@ -55,9 +60,11 @@ def known_kind(type: str) -> Kind:
     """The kind named `type`; raises `InvalidInput` for one that cannot be started."""
     if type in KINDS:
         return KINDS[type]
-    reason = "This version shows no user interface of plugins" if type == "ui" else f'There is no type "{type}"'
     raise InvalidInput(
-        f"{reason}.", code="create.type_unavailable", place="--type", next_step=f"Use one of {', '.join(KINDS)}."
+        f'There is no type "{type}".',
+        code="create.type_unavailable",
+        place="--type",
+        next_step=f"Use one of {', '.join(KINDS)}.",
     )
 
 

@@ -3,18 +3,33 @@
 import json
 import re
 import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from rising_bsm.analysis.targets import EventTarget, HookTarget, LifecycleTarget, RouteTarget, ScheduleTarget, Target
+from rising_bsm.analysis.targets import (
+    ActionTarget,
+    ComponentTarget,
+    EventTarget,
+    HookTarget,
+    LifecycleTarget,
+    RouteTarget,
+    ScheduleTarget,
+    Target,
+)
 from rising_bsm.errors import InvalidInput
 
 ROUTE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) +(/\S*)")
 HOOK = re.compile(r"before +([a-z_]+(?:\.[a-z_]+)+)")
 EVENT = re.compile(r"after +([a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*(?::[a-z][a-z0-9_]*)?)")
-SCHEDULE = re.compile(r"schedule +([A-Za-z_][A-Za-z0-9_]*)")
+METHOD = re.compile(r"(schedule|component|action) +([A-Za-z_][A-Za-z0-9_]*)")
+METHODS: Mapping[str, Callable[[str], Target]] = {
+    "schedule": ScheduleTarget,
+    "component": ComponentTarget,
+    "action": ActionTarget,
+}
 LIFECYCLE = re.compile(r"on_(?:install|activate|settings_changed|permissions_changed|update|deactivate|uninstall)")
 
 
@@ -28,8 +43,8 @@ def parse_target(text: str) -> Target:
         return HookTarget(hook[1])
     if event := EVENT.fullmatch(text):
         return EventTarget(event[1])
-    if schedule := SCHEDULE.fullmatch(text):
-        return ScheduleTarget(schedule[1])
+    if method := METHOD.fullmatch(text):
+        return METHODS[method[1]](method[2])
     if LIFECYCLE.fullmatch(text):
         return LifecycleTarget(text)
     raise InvalidInput(
@@ -38,7 +53,8 @@ def parse_target(text: str) -> Target:
         place="TARGET",
         next_step=(
             'Write "GET /path?name=value", "before customers.create", "after customers.create", '
-            '"after acme.loyalty:level_reached", "schedule" and the name of the method, or "on_activate".'
+            '"after acme.loyalty:level_reached", "schedule", "component" or "action" and the name of the method, or '
+            '"on_activate".'
         ),
     )
 

@@ -165,6 +165,7 @@ class Switch:
         manifest, chosen = plugin.manifest, plugin if isinstance(plugin, InstalledPlugin) else None
         return ActivePlugin(
             id=manifest.id,
+            name=manifest.display_name,
             version=manifest.version,
             grants=frozenset(plugin.grants),
             exports=manifest.exports,

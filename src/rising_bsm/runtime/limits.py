@@ -8,8 +8,8 @@ from rising_bsm.sandbox.limits import KIB, MIB, Limits
 @dataclass(frozen=True)
 class RuntimeLimits:
     """The limits of a call that answers a person or follows the plugin's life (`call`), of one that answers a stranger
-    (`public`), of one that stands in the way of a write (`before`), of one that nobody waits for (`background`), of a
-    plugin's storage and of its log.
+    (`public`), of one that shows something (`component`), of one that stands in the way of a write (`before`), of one
+    that nobody waits for (`background`), of a plugin's storage and of its log.
 
     Each entry of the storage counts its key, its value as JSON, and `entry_bytes` for the row that holds them.
     `event_bytes` is what an event that a plugin emits may say, as JSON. `log_bytes` is what one call may log,
@@ -25,6 +25,7 @@ class RuntimeLimits:
     call: Limits = field(default_factory=Limits)
     public: Limits = field(default_factory=lambda: Limits(wall_seconds=10.0, fuel=500_000_000))
     before: Limits = field(default_factory=lambda: Limits(wall_seconds=1.0, fuel=5_000_000_000))
+    component: Limits = field(default_factory=lambda: Limits(wall_seconds=2.0, fuel=2_000_000_000))
     background: Limits = field(default_factory=Limits)
     event_bytes: int = 16 * KIB
     storage_bytes: int = 10 * MIB

@@ -17,9 +17,9 @@ BreakerMode = Literal["enforce", "monitor", "off"]
 class ActivePlugin:
     """What is needed to run a plugin: who it is, what it was granted, what it answers to, and how to get its code.
 
-    `id` is `publisher.name`, `grants` are permission codes, `network` is where it may go. `code` is asked on first use,
-    and again if that failed. `open_hooks` are those that let pass what they fail to look at; the others let nothing
-    pass. One that is `paid` needs a licence.
+    `id` is `publisher.name`, `name` what people know it by, `grants` are permission codes, `network` is where it may
+    go. `code` is asked on first use, and again if that failed. `open_hooks` are those that let pass what they fail to
+    look at; the others let nothing pass. One that is `paid` needs a licence.
     """
 
     id: str
@@ -32,3 +32,4 @@ class ActivePlugin:
     settings: tuple[SettingField, ...] = ()
     breaker: BreakerMode = "enforce"
     paid: bool = False
+    name: str = ""

@@ -29,6 +29,7 @@ from rising_bsm.runtime.settings import Cipher, PluginSettings
 from rising_bsm.runtime.strangers import Strangers
 from rising_bsm.runtime.system import SystemPlugins
 from rising_bsm.runtime.tracing import Span
+from rising_bsm.runtime.ui.dispatch import Components
 from rising_bsm.sandbox import Pool
 
 
@@ -57,6 +58,8 @@ class Runtime:
         self._attached: dict[str, Attached] = {}
         self._guards = Guards(hooks, self._calls, limits.before)
         self._strangers = Strangers(self._attached, self._calls, limits)
+        self.ui = Components(self._attached, self._calls, limits)
+        """What plugins show people."""
         hooks.after(self.outbox.note)
 
     @property

@@ -12,7 +12,9 @@ import wit_world
 
 from rising_bsm_sdk import Context, Event, Plugin, PluginInfo, Refuse, Request, Response
 from rising_bsm_sdk import errors as sdk_errors
-from rising_bsm_sdk.decorators import After, Before, Route, Schedule, marks_of
+from rising_bsm_sdk.decorators import After, Before, Component, Mark, Route, Schedule, marks_of
+from rising_bsm_sdk.ui.answers import result as action_result
+from rising_bsm_sdk.ui.node import tree
 
 from . import chance, failures, importer, output
 from .texts import decode_base64, dumps, loads
@@ -100,7 +102,8 @@ def _compile(request: Any) -> Any:
 
 
 def _describe(_request: Any) -> Any:
-    exports: dict[str, list[Any]] = {"routes": [], "before": [], "after": [], "schedules": []}
+    parts = ("routes", "before", "after", "schedules", "components", "actions")
+    exports: dict[str, list[Any]] = {part: [] for part in parts}
     for name, function in inspect.getmembers(Loaded.main, callable):
         for mark in marks_of(function):
             part, export = _export(mark)
@@ -109,7 +112,7 @@ def _describe(_request: Any) -> Any:
     return {**exports, "lifecycle": lifecycle}
 
 
-def _export(mark: Route | Before | After | Schedule) -> tuple[str, dict[str, Any]]:
+def _export(mark: Mark) -> tuple[str, dict[str, Any]]:
     if isinstance(mark, Route):
         parts = ("method", "path", "permission", "public")
         return "routes", {part: getattr(mark, part) for part in parts}
@@ -117,7 +120,11 @@ def _export(mark: Route | Before | After | Schedule) -> tuple[str, dict[str, Any
         return "before", {"hook": mark.hook, "order": mark.order}
     if isinstance(mark, After):
         return "after", {"event": mark.event}
-    return "schedules", {"cron": mark.cron, "time_zone": mark.time_zone}
+    if isinstance(mark, Schedule):
+        return "schedules", {"cron": mark.cron, "time_zone": mark.time_zone}
+    if isinstance(mark, Component):
+        return "components", vars(mark)
+    return "actions", {}
 
 
 def _route(request: Any) -> Any:
@@ -150,6 +157,14 @@ def _schedule(request: Any) -> None:
     _run(request)
 
 
+def _component(request: Any) -> Any:
+    return _as_json(request, tree(_run(request, request["props"])))
+
+
+def _action(request: Any) -> Any:
+    return _as_json(request, action_result(_run(request, request["values"])))
+
+
 def _lifecycle(request: Any) -> None:
     _run(request, *request.get("arguments", ()))
 
@@ -162,6 +177,8 @@ OPERATIONS: dict[str, Callable[[Any], Any]] = {
     "after": _after,
     "schedule": _schedule,
     "lifecycle": _lifecycle,
+    "component": _component,
+    "action": _action,
 }
 
 

@@ -21,7 +21,7 @@ import re
 import uuid
 from datetime import datetime
 
-from rising_bsm_sdk import Plugin, Refuse, Request, Response, before, route
+from rising_bsm_sdk import Plugin, Refuse, Request, Response, action, before, component, route, ui
 
 
 class WarmUp(Plugin):
@@ -44,6 +44,18 @@ class WarmUp(Plugin):
     async def answer(self, ctx, request: Request) -> Response:
         print("answer", uuid.uuid4())
         return Response({"now": datetime.now().isoformat(), "found": bool(re.match("a+", "aa"))}, status=201)
+
+    @component("dashboard.widget", title="Warm")
+    def widget(self, ctx, props):
+        line = ui.Line({"name": "A", "visits": 3}, actions=[ui.Button("Reset", self.reset, values={"id": 1})])
+        columns = [ui.Column("name", "Name", sortable=True), ui.Column("visits", "Visits")]
+        chart = ui.Chart("bar", ["a", "b"], {"visits": [1, 2]}, title="Visits")
+        form = ui.Form(ui.TextField("name", "Name"), ui.Select("kind", "Kind", {"a": "A"}), action=self.reset)
+        return [ui.Card("Warm", ui.Stat("Visits", 3), chart, "text"), ui.Table(columns, [line], label="Visits"), form]
+
+    @action
+    def reset(self, ctx, values):
+        return ui.Done("Done")
 """
 
 REPLIES: dict[str, Any] = {
@@ -79,6 +91,8 @@ def _one_round() -> None:
     _invoke({"op": "before", "handler": "check", "draft": {"name": "A", "phone": "1"}, "context": context})
     _invoke({"op": "route", "handler": "stats", "request": request, "context": context})
     _invoke({"op": "route", "handler": "answer", "request": request, "context": context})
+    _invoke({"op": "component", "handler": "widget", "props": {}, "context": context})
+    _invoke({"op": "action", "handler": "reset", "values": {}, "context": context})
     runner.invoke(json.dumps({"op": "before", "handler": "check", "draft": {"name": "A"}, "context": context}))
 
 
