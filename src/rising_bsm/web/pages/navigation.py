@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from rising_bsm.accounts import Actor
 from rising_bsm.web.i18n import no_translation as _
 
+_ALONE = ("/", "/operating")
+"""Places below which others of the menu are."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -19,7 +22,7 @@ class Entry:
 
     def is_at(self, path: str) -> bool:
         """Whether this path is the place or below it."""
-        return path == self.address or (self.address != "/" and path.startswith(f"{self.address}/"))
+        return path == self.address or (self.address not in _ALONE and path.startswith(f"{self.address}/"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ MENU = (
     Section(
         "",
         (
-            Entry(_("Dashboard"), "/", "home"),
+            Entry(_("Dashboard"), "/", "home", "notifications.read"),
             Entry(_("Customers"), "/customers", "users", "customers.read"),
             Entry(_("Appointments"), "/appointments", "calendar-event", "appointments.read"),
             Entry(_("Requests"), "/requests", "inbox", "requests.read"),
@@ -53,8 +56,10 @@ MENU = (
         _("Publishing"),
         (
             Entry(_("My plugins"), "/publishing", "package", "marketplace.publish"),
-            Entry(_("Review"), "/operating/submissions", "clipboard-check", "marketplace.manage"),
+            Entry(_("Operation"), "/operating", "building-store", "marketplace.manage"),
+            Entry(_("Submissions"), "/operating/submissions", "clipboard-check", "marketplace.manage"),
             Entry(_("Publishers"), "/operating/publishers", "building", "marketplace.manage"),
+            Entry(_("Reviews"), "/operating/reviews", "star", "marketplace.manage"),
             Entry(_("Sold licences"), "/operating/licenses", "cash", "marketplace.manage"),
             Entry(_("Index"), "/operating/index", "shield-lock", "marketplace.manage"),
         ),
@@ -76,6 +81,12 @@ def menu_for(actor: Actor | None) -> list[Section]:
         return []
     allowed = [Section(part.label, tuple(one for one in part.entries if _may(actor, one))) for part in MENU]
     return [part for part in allowed if part.entries]
+
+
+def begins_at(actor: Actor) -> str:
+    """Where the application begins for this actor: the dashboard, or their plugins if the business is not theirs."""
+    outsider = actor.may("marketplace.publish") and not actor.may("notifications.read")
+    return "/publishing" if outsider else "/"
 
 
 def _may(actor: Actor, entry: Entry) -> bool:
