@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from rising_bsm.bundle.offer import CATEGORIES
 from rising_bsm.db import Database
+from rising_bsm.marketplace.catalogue.search.documents import levelled
 from rising_bsm.marketplace.catalogue.search.words import facet
 from rising_bsm.marketplace.catalogue.service import Catalogue
 
@@ -85,8 +86,7 @@ def _add(connection: sqlite3.Connection, number: int, chance: random.Random, lan
         _insert(connection, "market_tags", {"id": uuid4().hex, "plugin": number, "tag": tag})
     facets = [facet("category", category), facet("publisher", publisher), *(facet("tag", tag) for tag in tags)]
     found = {"name": [*name, str(number)], "tags": [*tags, "publisher"], "description": description, "readme": readme}
-    texts = {column: " ".join(words) for column, words in found.items()}
-    _insert(connection, "market_search", {"rowid": number, "facets": " ".join(facets), **texts})
+    _insert(connection, "market_search", {"rowid": number, "words": levelled(found, facets)})
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rising_bsm.errors import InvalidInput
-from rising_bsm.marketplace.catalogue.search import search
+from rising_bsm.marketplace.catalogue.search import order
 from rising_bsm.marketplace.catalogue.search.words import terms, words
 from support.catalogue import Shelf
 
@@ -160,9 +160,13 @@ TYPED = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
 @EACH_TIME_ANEW
-@given(text=TYPED, sort=st.sampled_from(["relevance", "installs", "rating", "newest"]))
-async def test_both_databases_find_the_same_in_the_same_order(stocked: Shelf, text: str, sort: str) -> None:
-    assert await stocked.find(q=text, sort=sort) == expected(text, sort)
+@given(
+    text=TYPED, sort=st.sampled_from(["relevance", "installs", "rating", "newest"]), many=st.sampled_from([1, 4, 5000])
+)
+async def test_both_databases_find_the_same_in_the_same_order(stocked: Shelf, text: str, sort: str, many: int) -> None:
+    with pytest.MonkeyPatch.context() as when_so_many_are_many:
+        when_so_many_are_many.setattr(order, "_MANY", many)
+        assert await stocked.find(q=text, sort=sort) == expected(text, sort)
 
 
 @EACH_TIME_ANEW
@@ -200,7 +204,7 @@ async def test_filters(stocked: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
             found = await stocked.find(**asked, sort=sort)
             assert (asked, set(found)) == (asked, wanted)
             with monkeypatch.context() as when_there_are_many:
-                when_there_are_many.setattr(search, "_MANY", 1)
+                when_there_are_many.setattr(order, "_MANY", 1)
                 assert (asked, await stocked.find(**asked, sort=sort)) == (asked, found)
 
 
@@ -213,11 +217,14 @@ async def test_filters(stocked: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
             "sort": st.sampled_from(["relevance", "installs", "rating", "newest"]),
             "category": st.sampled_from(["finance", "tools"]),
         },
-    )
+    ),
+    many=st.sampled_from([1, 4, 5000]),
 )
-async def test_pages_are_the_whole_list_and_nothing_twice(stocked: Shelf, asked: dict[str, Any]) -> None:
+async def test_pages_are_the_whole_list_and_nothing_twice(stocked: Shelf, asked: dict[str, Any], many: int) -> None:
     whole = await stocked.find(**asked | {"limit": 100})
-    assert await stocked.walk(**asked) == whole
+    with pytest.MonkeyPatch.context() as when_so_many_are_many:
+        when_so_many_are_many.setattr(order, "_MANY", many)
+        assert await stocked.walk(**asked) == whole
     assert len(set(whole)) == len(whole)
 
 

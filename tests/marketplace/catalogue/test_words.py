@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rising_bsm.marketplace.catalogue.search.documents import document
+from rising_bsm.marketplace.catalogue.search.documents import document, levelled
 from rising_bsm.marketplace.catalogue.search.matching import fts_query, tsquery
 from rising_bsm.marketplace.catalogue.search.words import Term, facet, terms, words
 
@@ -45,12 +45,19 @@ def test_no_text_has_a_facet(text: str) -> None:
 
 def test_what_databases_are_asked() -> None:
     typed, wanted = [Term("a", False), Term("pay", True)], [facet("tag", "x-y")]
-    assert fts_query(typed, wanted, 2) == '{name tags} : ("a" AND "pay" *) AND {facets} : ("=tag=x-y")'
-    assert fts_query(typed, [], 0) == '{name} : ("a" AND "pay")'
-    assert tsquery(typed, wanted, 2) == "'a':AB & 'pay':*AB & '=tag=x-y'"
-    assert tsquery([], wanted, 4) == "'=tag=x-y'"
+    assert fts_query(typed, wanted, 2) == '("2a" AND "2pay" *) AND "=tag=x-y" NOT ("1a" AND "1pay" *)'
+    assert fts_query(typed, [], 0) == '("1a" AND "1pay")'
+    assert fts_query(typed, wanted) == '("4a" AND "4pay" *) AND "=tag=x-y"'
+    assert fts_query([], wanted) == '"=tag=x-y"'
+    assert tsquery(typed, wanted, 2) == "'a':AB & 'pay':*AB & '=tag=x-y' & !('a':A & 'pay':*A)"
+    assert tsquery([], wanted) == "'=tag=x-y'"
 
 
 def test_a_word_in_several_places_is_one_word() -> None:
     found = {"name": ["pay"], "tags": ["pay"], "description": ["now"], "readme": []}
     assert document(found, ["=tag=x"]) == "'=tag=x':1D 'pay':65A,66B 'now':67C"
+
+
+def test_a_word_is_on_every_level_that_knows_it() -> None:
+    found = {"name": ["pay"], "tags": ["pay", "2"], "description": ["now"], "readme": []}
+    assert levelled(found, ["=tag=x"]) == "1pay 2pay 22 3pay 32 3now 4pay 42 4now =tag=x"

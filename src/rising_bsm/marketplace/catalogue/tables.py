@@ -38,7 +38,10 @@ class Publisher(Base):
 
 
 class MarketKey(Base):
-    """A public key that signs, or until `revoked_at` has signed, the bundles of one publisher."""
+    """A public key that signs, or until `revoked_at` has signed, the bundles of one publisher.
+
+    From `compromised_at` on nothing that it has ever signed is believed.
+    """
 
     __tablename__ = "market_keys"
 
@@ -47,17 +50,25 @@ class MarketKey(Base):
     public_key: Mapped[str] = mapped_column(String(80))
     added_by: Mapped[UUID | None]
     revoked_at: Mapped[datetime | None]
+    revoked_because: Mapped[str | None] = mapped_column(Text)
+    compromised_at: Mapped[datetime | None]
 
     @property
     def trusted(self) -> TrustedKey:
         """The key as bundles are checked with it."""
         return TrustedKey(self.publisher, PublicKey.parse(self.public_key))
 
+    @property
+    def because(self) -> str:
+        """What is said of all that ends with the key."""
+        return f"The key that has signed it was revoked: {self.revoked_because}"
+
     def as_dict(self) -> dict[str, Any]:
         """The key as JSON."""
-        revoked = self.revoked_at and iso(self.revoked_at)
         known = {"key_id": self.key_id, "public_key": self.public_key, "publisher": self.publisher}
-        return known | {"added_at": iso(self.created_at), "revoked_at": revoked}
+        times = {name: getattr(self, name) for name in ("revoked_at", "compromised_at")}
+        ended = {name: moment and iso(moment) for name, moment in times.items()}
+        return known | {"added_at": iso(self.created_at)} | ended | {"reason": self.revoked_because}
 
 
 class MarketPlugin(Base):

@@ -12,10 +12,7 @@ WORDS_OF_A_README = 2_000
 
 _FORGET = text("DELETE FROM market_search WHERE rowid = :number")
 _FORGET_POSTGRESQL = text("DELETE FROM market_search WHERE number = :number")
-_PUT = text(
-    "INSERT INTO market_search (rowid, name, tags, description, readme, facets) "
-    "VALUES (:number, :name, :tags, :description, :readme, :facets)"
-)
+_PUT = text("INSERT INTO market_search (rowid, words) VALUES (:number, :words)")
 _PUT_POSTGRESQL = text("INSERT INTO market_search (number, document) VALUES (:number, CAST(:document AS tsvector))")
 
 
@@ -27,8 +24,7 @@ async def put(session: AsyncSession, plugin: MarketPlugin, readme: str) -> None:
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(_PUT_POSTGRESQL, {"number": plugin.number, "document": document(found, facets)})
     else:
-        columns = {name: " ".join(of_it) for name, of_it in found.items()}
-        await session.execute(_PUT, {"number": plugin.number, "facets": " ".join(facets), **columns})
+        await session.execute(_PUT, {"number": plugin.number, "words": levelled(found, facets)})
 
 
 async def forget(session: AsyncSession, plugin: MarketPlugin) -> None:
@@ -45,6 +41,20 @@ def document(found: dict[str, list[str]], facets: list[str]) -> str:
         for word in found[name]:
             places[word] = f"{places[word]},{ord(weight)}{weight}" if word in places else f"{ord(weight)}{weight}"
     return " ".join(f"'{word}':{where}" for word, where in places.items())
+
+
+def levelled(found: dict[str, list[str]], facets: list[str]) -> str:
+    """What FTS5 keeps: every word once for each level that it counts for, behind the number of the level.
+
+    What the first level knows is in the name, the second knows the tags too, and so on to the readme. So a search at a
+    level reads only what that level has, where a column to look in would have it read all and leave most.
+    """
+    known: dict[str, None] = {}
+    kept: list[str] = []
+    for level, name in enumerate(FIELDS, start=1):
+        known |= dict.fromkeys(found[name])
+        kept += [f"{level}{word}" for word in known]
+    return " ".join([*kept, *facets])
 
 
 def _words_of(plugin: MarketPlugin, readme: str) -> dict[str, list[str]]:

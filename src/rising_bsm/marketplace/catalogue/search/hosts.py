@@ -1,5 +1,6 @@
 """Plugins that are made for a version of the host."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from packaging.specifiers import SpecifierSet
@@ -17,13 +18,13 @@ _RANGES = text("""
 """)
 
 
-async def made_for(session: AsyncSession, version: str, host: ColumnElement[str]) -> ColumnElement[bool]:
-    """The condition on the range `host` of a plugin under which it is made for this version, as its manifest says."""
+async def made_for(session: AsyncSession, version: str) -> Callable[[ColumnElement[str]], ColumnElement[bool]]:
+    """The condition on the range of host versions of a plugin under which it is made for this one."""
     ranges = (await session.scalars(_RANGES)).all()
     good = [range for range in ranges if _contains(range, version)]
     if len(good) * 2 < len(ranges):
-        return host.in_(good)
-    return host.not_in(set(ranges) - set(good))
+        return lambda host: host.in_(good)
+    return lambda host: host.not_in(set(ranges) - set(good))
 
 
 @lru_cache(maxsize=10_000)

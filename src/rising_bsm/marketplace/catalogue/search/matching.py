@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, cast, column, literal, select, table
+from sqlalchemy import ColumnElement, Integer, Select, Text, bindparam, cast, column, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.marketplace.catalogue.search.documents import FIELDS
-from rising_bsm.marketplace.catalogue.search.facts import FOUND
 from rising_bsm.marketplace.catalogue.search.words import Term
 
 TIERS = 5
@@ -35,37 +34,43 @@ class Matching:
     def __bool__(self) -> bool:
         return bool(self._terms or self._facets)
 
-    def numbers(self, tier: int = _ANYWHERE) -> Select[tuple[int]]:
-        """The numbers of the plugins that fit as well as this tier demands, or better."""
-        return select(self._number).where(self._fits(tier))
+    @property
+    def numbers(self) -> Select[tuple[int]]:
+        """The numbers of the plugins that fit what is `wanted`."""
+        return select(self._number.label("number")).where(self._fits())
 
-    def joined(self, tier: int = _ANYWHERE) -> list[ColumnElement[bool]]:
-        """The conditions, for a query of FOUND, under which a plugin is one of those."""
-        # Without the sum, SQLite may look into the search anew for each plugin, which takes seconds.
-        return [FOUND.c.number == self._number + 0, self._fits(tier)]
+    def wanted(self, tier: int | None = None) -> str:
+        """What is given for `wanted`, so that plugins fit as this tier says and no better, or somehow."""
+        return (tsquery if self._postgresql else fts_query)(self._terms, self._facets, tier)
 
-    def _fits(self, tier: int) -> ColumnElement[bool]:
+    def _fits(self) -> ColumnElement[bool]:
+        wanted = bindparam("wanted", type_=Text)
         if self._postgresql:
-            wanted = cast(literal(tsquery(self._terms, self._facets, tier), Text), TSQUERY)
-            return _POSTGRESQL.c.document.op("@@", is_comparison=True)(wanted)
-        wanted_in_sqlite = literal(fts_query(self._terms, self._facets, tier), Text)
-        return _SQLITE.c.market_search.op("MATCH", is_comparison=True)(wanted_in_sqlite)
+            return _POSTGRESQL.c.document.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+        return _SQLITE.c.market_search.op("MATCH", is_comparison=True)(wanted)
 
 
-def fts_query(terms: Sequence[Term], facets: Sequence[str], tier: int) -> str:
+def fts_query(terms: Sequence[Term], facets: Sequence[str], tier: int | None = None) -> str:
     """What is looked for, for FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax)."""
-    words = " AND ".join(f'"{term.word}"{" *" if term.prefix and tier else ""}' for term in terms)
-    values = " AND ".join(f'"{facet}"' for facet in facets)
-    both = [f"{{{' '.join(_fields(tier))}}} : ({words})" if words else "", f"{{facets}} : ({values})" if values else ""]
-    return " AND ".join(filter(None, both))
+
+    def fits(tier: int) -> str:
+        level = max(tier, 1)
+        return " AND ".join(f'"{level}{term.word}"{" *" if term.prefix and tier else ""}' for term in terms)
+
+    values = [f'"{facet}"' for facet in facets]
+    words = [f"({fits(_ANYWHERE if tier is None else tier)})"] if terms else []
+    better = f" NOT ({fits(tier - 1)})" if terms and tier else ""
+    return " AND ".join([*words, *values]) + better
 
 
-def tsquery(terms: Sequence[Term], facets: Sequence[str], tier: int) -> str:
+def tsquery(terms: Sequence[Term], facets: Sequence[str], tier: int | None = None) -> str:
     """What is looked for, for PostgreSQL."""
-    weights = "".join(FIELDS[name] for name in _fields(tier))
-    words = [f"'{term.word}':{'*' if term.prefix and tier else ''}{weights}" for term in terms]
-    return " & ".join([*words, *(f"'{facet}'" for facet in facets)])
 
+    def fits(tier: int) -> str:
+        weights = "".join(list(FIELDS.values())[: max(tier, 1)])
+        return " & ".join(f"'{term.word}':{'*' if term.prefix and tier else ''}{weights}" for term in terms)
 
-def _fields(tier: int) -> list[str]:
-    return list(FIELDS)[: max(tier, 1)]
+    values = [f"'{facet}'" for facet in facets]
+    words = [fits(_ANYWHERE if tier is None else tier)] if terms else []
+    better = [f"!({fits(tier - 1)})"] if terms and tier else []
+    return " & ".join([*words, *values, *better])
