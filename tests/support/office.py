@@ -13,17 +13,19 @@ from rising_bsm.analysis.finding import Finding
 from rising_bsm.bundle import SigningKey
 from rising_bsm.db import Database
 from rising_bsm.marketplace.blobs.store import Blobs
-from rising_bsm.marketplace.catalogue.tables import MarketPlugin, MarketVersion
+from rising_bsm.marketplace.catalogue.tables import MarketVersion
 from rising_bsm.marketplace.index import Index
 from rising_bsm.marketplace.publishing.dashboard import Dashboard
 from rising_bsm.marketplace.publishing.proof import prove
 from rising_bsm.marketplace.publishing.publishers import Publishers
+from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.queries import ShelfQueries
 from rising_bsm.marketplace.submissions.scanner import Scanner
 from rising_bsm.marketplace.submissions.service import Submissions
 from rising_bsm.marketplace.submissions.tables import Submission
+from rising_bsm.plugins.market.index import Listing
 from rising_bsm.runtime import Cipher
 from support.bundles import make_files, make_key, make_manifest, make_signed_bundle
 from support.people import make_actor, make_user
@@ -39,12 +41,10 @@ class Listed:
     versions: list[tuple[str, str, str]] = field(default_factory=list)
     broken: bool = False
 
-    async def put(self, version: MarketVersion, plugin: MarketPlugin, keys: Sequence[str], *, session: Any) -> None:
+    async def put_all(self, items: Sequence[tuple[Listing, str, int]], *, session: Any) -> None:
         if self.broken:
             raise ConnectionError("the lights went out")
-        assert keys
-        assert plugin.plugin_id == version.plugin_id
-        self.versions.append((version.plugin_id, version.version, str(version.status)))
+        self.versions += [(one.plugin, one.version, str(one.status)) for one, _, _ in items]
 
 
 @dataclass
@@ -74,6 +74,7 @@ class Desk:
         self.scanner = self.new_scanner()
         self.submissions = Submissions(self.database, lambda: self.blobs, self.shelving, self.scanner)
         self.publishers = Publishers(self.database)
+        self.revocations = KeyRevocations(self.database, self.shelving)
         self.versions = Versions(self.database, self.shelving)
         self.dashboard = Dashboard(self.database, Census())
 

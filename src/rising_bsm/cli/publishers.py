@@ -11,6 +11,7 @@ from rising_bsm.cli.terminal import as_json, ask, say, ticked, visible
 publishers = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Publishers of a marketplace.")
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The keys that may sign a publisher's bundles.")
 publishers.add_typer(keys, name="keys")
+KeyId = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, as `publishers keys list` shows it.")]
 Name = Annotated[str, typer.Argument(metavar="PUBLISHER", help="The publisher, such as acme.")]
 
 
@@ -138,3 +139,60 @@ def add(
         say(as_json(made))
     else:
         ticked(f"Bundles of {name} may be signed with the key {visible(made['key_id'][:16])}… on {visible(url)}")
+
+
+@keys.command("list")
+def list_keys(name: Name, url: Url = LOCAL_URL, token: Token = None, json: Json = False) -> None:
+    """List every key that ever was a publisher's; for its owner and the operator of the marketplace.
+
+    \b
+    Examples:
+      rising-bsm publishers keys list acme
+    """
+    from rising_bsm.cli.ids import checked_publisher
+    from rising_bsm.cli.instance import open_instance
+
+    with open_instance(url, token) as instance:
+        found = instance.get(f"{MARKET}/publishers/{checked_publisher(name)}/keys", has=["items"])["items"]
+    show_rows(found, ("key_id", "added_at", "revoked_at", "reason"), nothing="There is no key.", json=json)
+
+
+@keys.command()
+def revoke(
+    name: Name,
+    key: KeyId,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; whoever has a version reads this.")],
+    compromised: Annotated[
+        bool,
+        typer.Option("--compromised/--put-away", help="Somebody else may have it; with --put-away nobody has."),
+    ],
+    url: Url = LOCAL_URL,
+    token: Token = None,
+    json: Json = False,
+) -> None:
+    """Revoke a key for good: nothing more is taken that it has signed. For its owner and the operator.
+
+    With --put-away the versions that it has signed stay what they are. With --compromised each of them is revoked too,
+    and whoever runs one is told to stop.
+
+    \b
+    Examples:
+      rising-bsm publishers keys revoke acme 9f86d081… --put-away --reason "The laptop is replaced."
+      rising-bsm publishers keys revoke acme 9f86d081… --compromised --reason "The laptop was stolen."
+    """
+    from urllib.parse import quote
+
+    from rising_bsm.cli.ids import checked_publisher
+    from rising_bsm.cli.instance import open_instance
+
+    with open_instance(url, token) as instance:
+        path = f"{MARKET}/publishers/{checked_publisher(name)}/keys/{quote(key, safe='')}/revoke"
+        done = instance.post(path, {"reason": reason, "compromised": compromised}, has=["versions", "submissions"])
+    if json:
+        say(as_json(done))
+        return
+    ticked(f"The key {visible(done['key_id'][:16])}… of {name} is revoked")
+    for version in done["versions"]:
+        say(f"  {visible(version)} is revoked with it")
+    for submission in done["submissions"]:
+        say(f"  submission {visible(submission)} is withdrawn")

@@ -60,7 +60,7 @@ async def test_what_a_crash_leaves_is_finished_by_the_next_start(
         raise ConnectionError("the lights went out")
 
     with monkeypatch.context() as patch:
-        patch.setattr(desk.index if place == "index" else desk.blobs, "put" if place == "index" else place, die)
+        patch.setattr(desk.index if place == "index" else desk.blobs, "put_all" if place == "index" else place, die)
         with pytest.raises(ConnectionError):
             await desk.submissions.decide(desk.boss, submission.id, YES)
     assert await desk.state(submission) == "approved"

@@ -2,6 +2,7 @@
 
 NotFound
 ├── NoPublisher          none of this name
+├── NoKey                none with this id
 └── NoVersion            none of this number
 Conflict
 ├── NameTaken            somebody has the name, or one that can be taken for it
@@ -27,6 +28,12 @@ class NoPublisher(NotFound):
             place=name[:80],
             next_step=f"Make one with `rising-bsm publishers create {name[:40]}`.",
         )
+
+
+class NoKey(NotFound):
+    """The publisher has no key with this id; `place` is the id."""
+
+    code = "publishers.no_key"
 
 
 class NoVersion(NotFound):

@@ -10,6 +10,7 @@ from rising_bsm.db import Database
 from rising_bsm.marketplace.index.service import Index
 from rising_bsm.marketplace.publishing.dashboard import Census, Dashboard
 from rising_bsm.marketplace.publishing.publishers import Publishers
+from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.routes import PublishingRoutes
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.approval import Shelving
@@ -34,13 +35,14 @@ class Office:
         self.scanner = Scanner(database, blobs, look, shelving.finish_all)
         self.submissions = Submissions(database, blobs, shelving, self.scanner)
         self.publishers = Publishers(database)
+        self.revocations = KeyRevocations(database, shelving)
         self.versions = Versions(database, shelving)
         self.dashboard = Dashboard(database, census)
 
     @property
     def parts(self) -> Sequence[object]:
         """The routes."""
-        publishing = PublishingRoutes(self.publishers, self.versions, self.dashboard)
+        publishing = PublishingRoutes(self.publishers, self.revocations, self.versions, self.dashboard)
         return (SubmissionRoutes(self.submissions), publishing)
 
     @asynccontextmanager

@@ -72,6 +72,12 @@ class Publishers:
             ) from None
         return key
 
+    async def keys(self, actor: Actor, name: str) -> list[dict[str, Any]]:
+        """Every key that ever was the publisher's, the oldest first, as JSON. Raises NoPublisher, NotTheOwner."""
+        async with self._database.reading() as session:
+            await owned_or_operated(session, actor, name)
+            return await _keys(session, name)
+
     async def verify(self, actor: Actor, name: str, *, verified: bool = True) -> Publisher:
         """The operator knows who this is, or does not any more. Raises NoPublisher."""
         actor.require(MANAGE)
@@ -123,6 +129,9 @@ def _taken(other: str) -> NameTaken:
 
 
 async def _with_keys(session: AsyncSession, publisher: Publisher) -> dict[str, Any]:
-    query = select(MarketKey).where(MarketKey.publisher == publisher.name).order_by(MarketKey.id)
-    keys = (await session.scalars(query)).all()
-    return publisher.as_dict() | {"email": publisher.email, "keys": [key.as_dict() for key in keys]}
+    return publisher.as_dict() | {"email": publisher.email, "keys": await _keys(session, publisher.name)}
+
+
+async def _keys(session: AsyncSession, name: str) -> list[dict[str, Any]]:
+    query = select(MarketKey).where(MarketKey.publisher == name).order_by(MarketKey.id)
+    return [key.as_dict() for key in (await session.scalars(query)).all()]

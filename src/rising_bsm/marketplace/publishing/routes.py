@@ -5,6 +5,7 @@ from typing import Any
 from rising_bsm.errors import InvalidInput
 from rising_bsm.marketplace.publishing.dashboard import Dashboard
 from rising_bsm.marketplace.publishing.publishers import Publishers
+from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.rights import MANAGE, PUBLISH
 from rising_bsm.runtime.system import SystemAnswer, SystemRequest, route
@@ -13,8 +14,11 @@ from rising_bsm.runtime.system import SystemAnswer, SystemRequest, route
 class PublishingRoutes:
     """Routes of publishing."""
 
-    def __init__(self, publishers: Publishers, versions: Versions, dashboard: Dashboard) -> None:
+    def __init__(
+        self, publishers: Publishers, revocations: KeyRevocations, versions: Versions, dashboard: Dashboard
+    ) -> None:
         self._publishers = publishers
+        self._revocations = revocations
         self._versions = versions
         self._dashboard = dashboard
 
@@ -33,6 +37,18 @@ class PublishingRoutes:
         """`{"public_key", "proof"}`: the key may sign the publisher's bundles from now on."""
         key = await self._publishers.add_key(request.person, request.params["name"], request.json())
         return SystemAnswer(key.as_dict(), status=201)
+
+    @route("GET", "/publishers/{name}/keys")
+    async def list_publisher_keys(self, request: SystemRequest) -> dict[str, Any]:
+        """Every key that ever was the publisher's, for its owner and the operator."""
+        return {"items": await self._publishers.keys(request.person, request.params["name"])}
+
+    @route("POST", "/publishers/{name}/keys/{key}/revoke")
+    async def revoke_publisher_key(self, request: SystemRequest) -> dict[str, Any]:
+        """`{"reason", "compromised"}`: nothing more is taken that the key has signed; if it is compromised, every
+        version that it has signed is revoked. For the owner and the operator."""
+        name, key_id = request.params["name"], request.params["key"]
+        return (await self._revocations.revoke(request.person, name, key_id, request.json())).as_dict()
 
     @route("POST", "/publishers/{name}/verify", permission=MANAGE)
     async def verify_publisher(self, request: SystemRequest) -> dict[str, Any]:

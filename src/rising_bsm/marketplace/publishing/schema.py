@@ -36,6 +36,15 @@ class KeyDraft(Input):
     proof: dict[str, Any]
 
 
+class KeyRevocation(Input):
+    """Why a key signs no more; whether somebody else may have signed with it, `compromised`, must be said."""
+
+    refusal: ClassVar[str] = "publishers.invalid_revocation"
+
+    reason: Annotated[str, Field(min_length=1, max_length=1_000), SEVERAL_LINES]
+    compromised: bool
+
+
 class Change(Input):
     """Why a version changes; `security` says that whoever has an earlier one should not wait."""
 

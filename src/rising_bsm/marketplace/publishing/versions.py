@@ -55,6 +55,7 @@ class Versions:
         async with self._database.transaction() as session:
             publisher = plugin_id.partition(".")[0]
             owner = await owned_or_operated(session, actor, publisher)
+            await ShelfQueries(session).lock(publisher)
             found = await ShelfQueries(session).version(plugin_id, version)
             if found is None:
                 raise NoVersion(f"There is no version {version[:60]} of {plugin_id[:81]} here.", place=version[:60])

@@ -5,6 +5,7 @@ again. Whoever starts next finishes what a crash has left there (`Shelving.finis
 """
 
 import asyncio
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,8 +15,11 @@ from rising_bsm.bundle import UnverifiedBundle, open_unsigned
 from rising_bsm.db import Database
 from rising_bsm.licensing.content import encrypt, new_content_key
 from rising_bsm.marketplace.blobs.store import Blob
-from rising_bsm.marketplace.catalogue.releasing import add_version
+from rising_bsm.marketplace.catalogue.releasing import add_version, set_status
+from rising_bsm.marketplace.catalogue.statuses import VersionStatus
+from rising_bsm.marketplace.catalogue.tables import MarketVersion
 from rising_bsm.marketplace.content_keys import seal_content_key
+from rising_bsm.marketplace.index.listing import listing_of
 from rising_bsm.marketplace.index.service import Index
 from rising_bsm.marketplace.submissions.queries import OpenBlobs, ShelfQueries, SubmissionQueries
 from rising_bsm.marketplace.submissions.tables import Submission
@@ -51,12 +55,24 @@ class Shelving:
     async def list_version(self, session: AsyncSession, plugin_id: str, version: str) -> None:
         """In the transaction that has changed the version: the index lists it as it is now."""
         await session.flush()
-        shelf = ShelfQueries(session)
-        found, plugin = await shelf.version(plugin_id, version), await shelf.plugin(plugin_id)
-        keys = await shelf.keys_of([plugin_id.partition(".")[0]])
+        found = await ShelfQueries(session).version(plugin_id, version)
         assert found is not None
-        assert plugin is not None
-        await self._index.put(found, plugin, [str(key.public_key) for key in keys], session=session)
+        await self._list(session, [found])
+
+    async def list_publisher(self, session: AsyncSession, publisher: str) -> None:
+        """In the transaction that has changed the publisher's keys: the index lists all of its versions with them."""
+        await session.flush()
+        await self._list(session, await ShelfQueries(session).shelved_by(publisher))
+
+    async def _list(self, session: AsyncSession, versions: Sequence[MarketVersion]) -> None:
+        shelf, items = ShelfQueries(session), []
+        for version in versions:
+            plugin = await shelf.plugin(version.plugin_id)
+            assert plugin is not None
+            listing = listing_of(version, plugin, await shelf.keys_for(version, plugin.publisher))
+            items.append((listing, version.blob_sha256, version.blob_size))
+        if items:
+            await self._index.put_all(items, session=session)
 
     async def _shelve(self, submission: Submission) -> None:
         data = await self._blobs().read(submission.bundle_sha256)
@@ -84,6 +100,7 @@ class Shelving:
                 security=submission.security,
                 submission_id=submission.id,
             )
+            await _take_back_at_once(session, submission)
             await self.list_version(session, submission.plugin_id, submission.version)
 
     async def _blob_of(self, bundle: UnverifiedBundle, data: bytes) -> tuple[Blob, str | None]:
@@ -101,6 +118,14 @@ class Shelving:
         shown = [bundle.files[name] for name in sorted(bundle.files) if name.startswith(SCREENSHOTS)]
         stored = [(await self._blobs().put(picture)).sha256 for picture in shown]
         return (await self._blobs().put(icon)).sha256 if icon else None, stored
+
+
+async def _take_back_at_once(session: AsyncSession, submission: Submission) -> None:
+    """What was approved before its key was found to be compromised is in the catalogue, so that it is not had."""
+    key = await ShelfQueries(session).key(submission.key_id)
+    if key is not None and key.compromised_at is not None:
+        revoked = VersionStatus.REVOKED, key.because
+        await set_status(session, submission.plugin_id, submission.version, *revoked)
 
 
 def _text(bundle: UnverifiedBundle, name: str) -> str:

@@ -5,6 +5,7 @@ NotFound
 └── NoPublisher      no publisher of the caller's
 Conflict
 ├── WrongState       a submission is not where this can be done
+├── KeyRevoked       the key that has signed it counts no more
 ├── OpenAlready      this version is being looked at
 ├── KnownVersion     the version is there already, and versions are never replaced
 └── OldVersion       a higher one is there already
@@ -29,6 +30,12 @@ class WrongState(Conflict):
     """The submission is in another state than this takes; `place` is the state."""
 
     code = "submissions.wrong_state"
+
+
+class KeyRevoked(Conflict):
+    """The bundle is signed with a key that was revoked; `place` is the key's id."""
+
+    code = "submissions.key_revoked"
 
 
 class OpenAlready(Conflict):

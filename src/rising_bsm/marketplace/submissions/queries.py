@@ -145,10 +145,36 @@ class ShelfQueries:
         """Who acts for the publisher."""
         return await self._session.scalar(select(Publisher.owner_id).where(Publisher.name == publisher))
 
+    async def lock(self, publisher: str) -> None:
+        """What becomes of the publisher's versions is decided one after the other, to the end of the transaction."""
+        locked = select(Publisher.id).where(Publisher.name == publisher)
+        await self._session.execute(locked.with_for_update(key_share=True))
+
+    async def key(self, key_id: str) -> MarketKey | None:
+        """The key with this id, revoked or not, as it is stored now."""
+        query = select(MarketKey).where(MarketKey.key_id == key_id)
+        return await self._session.scalar(query.execution_options(populate_existing=True))
+
     async def keys_of(self, publishers: Collection[str]) -> list[TrustedKey]:
         """The keys that may sign bundles of these publishers."""
         query = select(MarketKey).where(MarketKey.publisher.in_(publishers), MarketKey.revoked_at.is_(None))
         return [key.trusted for key in (await self._session.scalars(query)).all()]
+
+    async def keys_for(self, version: MarketVersion, publisher: str) -> list[str]:
+        """The keys, in their text form, by which the version is known: the publisher's, and the one that has signed it.
+
+        A key that was put away signs nothing new, but what it has signed is what it was.
+        """
+        counting = [str(key.public_key) for key in await self.keys_of([publisher])]
+        signer = await self.key(version.key_id)
+        own = [signer.public_key] if signer is not None and signer.compromised_at is None else []
+        return list(dict.fromkeys(counting + own))
+
+    async def shelved_by(self, publisher: str) -> list[MarketVersion]:
+        """Every version of each of the publisher's plugins."""
+        named = select(MarketPlugin.plugin_id).where(MarketPlugin.publisher == publisher)
+        query = select(MarketVersion).where(MarketVersion.plugin_id.in_(named))
+        return list((await self._session.scalars(query.order_by(MarketVersion.id))).all())
 
     async def versions_of(self, plugin_id: str) -> list[MarketVersion]:
         """Every version that was ever approved, in no order."""

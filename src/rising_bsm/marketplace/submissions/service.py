@@ -40,7 +40,8 @@ class Submissions:
     async def submit(self, actor: Actor, data: bytes, *, channel: str = "stable", draft: bool = False) -> Submission:
         """A new submission of the bundle in `data`, to be scanned at once unless it is a draft.
 
-        Raises BundleError, NoKeys, KnownVersion, OldVersion, OpenAlready, Conflict (`submissions.too_many`).
+        Raises BundleError, NoKeys, KeyRevoked, KnownVersion, OldVersion, OpenAlready, Conflict
+        (`submissions.too_many`).
         """
         actor.require(PUBLISH)
         async with self._database.reading() as session:
@@ -55,6 +56,7 @@ class Submissions:
         return submission
 
     async def _check(self, session: AsyncSession, submission: Submission) -> None:
+        await upload.check_key(session, submission)
         known = await ShelfQueries(session).versions_of(submission.plugin_id)
         upload.check_new(submission.plugin_id, submission.version, [one.version for one in known])
         if await SubmissionQueries(session).open_of(submission.publisher) >= MOST_OPEN:
@@ -131,7 +133,7 @@ class Submissions:
     async def decide(self, actor: Actor, submission_id: UUID, draft: object) -> Submission:
         """The operator approves, asks for changes or rejects, with a reason.
 
-        Raises NoSubmission, InvalidInput, WrongState, OwnSubmission, KnownVersion, OldVersion.
+        Raises NoSubmission, InvalidInput, WrongState, OwnSubmission, KeyRevoked, KnownVersion, OldVersion.
         """
         actor.require(MANAGE)
         verdict = Verdict.of(draft)
@@ -140,6 +142,7 @@ class Submissions:
             submission = await _seen(session, actor, submission_id)
             own = await check_not_own(session, actor, submission)
             if end == State.APPROVED:
+                await upload.check_key(session, submission)
                 known = await ShelfQueries(session).versions_of(submission.plugin_id)
                 upload.check_new(submission.plugin_id, submission.version, [one.version for one in known])
             await _moved(session, submission, end, {Role.OPERATOR}, unfinished=end == State.APPROVED)

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rising_bsm.accounts import Actor
 from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
 from rising_bsm.errors import InvalidInput
-from rising_bsm.marketplace.submissions.errors import KnownVersion, OldVersion
+from rising_bsm.marketplace.submissions.errors import KeyRevoked, KnownVersion, OldVersion
 from rising_bsm.marketplace.submissions.queries import ShelfQueries
+from rising_bsm.marketplace.submissions.tables import Submission
 
 CHANNELS = ("stable", "beta")
 
@@ -55,6 +56,17 @@ async def keys_of(session: AsyncSession, actor: Actor) -> list[TrustedKey]:
 def opened(data: bytes, keys: Iterable[TrustedKey], channel: str) -> Upload:
     """The bundle if one of these keys has signed it; raises BundleError. Nothing in it is run or unpacked to disk."""
     return Upload(open_bundle(data, list(keys)), data, checked_channel(channel))
+
+
+async def check_key(session: AsyncSession, submission: Submission) -> None:
+    """Raises KeyRevoked if the key that has signed the submission counts no more."""
+    key = await ShelfQueries(session).key(submission.key_id)
+    if key is None or key.revoked_at is not None:
+        raise KeyRevoked(
+            "The key that has signed this bundle was revoked.",
+            place=submission.key_id,
+            next_step="Sign it with a key of the publisher that counts, and submit it again.",
+        )
 
 
 def check_new(plugin_id: str, version: str, known: Iterable[str]) -> None:
