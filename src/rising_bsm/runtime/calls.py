@@ -71,6 +71,7 @@ class Calls:
         self._egress = egress
         self._cipher = cipher
         self._running: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
+        egress.meter.told = self.accounting.uses.note
 
     async def run(self, call: Call, check: Callable[[Any], Checked]) -> Checked:
         """What `check` makes of the plugin's answer; it may raise BadResult. No transaction may be open.
@@ -82,6 +83,7 @@ class Calls:
             call = replace(call, plugin=await self.licences.allowed(call.plugin))
         log, plugin = CallLog(self._limits), call.plugin
         execution = Execution(plugin.id, plugin.version, call.request["op"], call.moment, call.actor)
+        self.accounting.uses.note_called(plugin.id, call.request)
         with (
             self._counted(plugin.id),
             self.accounting.of(plugin, execution),
@@ -141,7 +143,8 @@ class Calls:
         if call.plugin.paid:
             services = replace(services, licence=partial(self.licences.find, call.plugin.id))
         most, spend = call.limits.host_calls, partial(self.accounting.spend, execution)
-        return Host(call.plugin.id, call.plugin.grants, call.actor, services, most_calls=most, spend=spend)
+        used = partial(self.accounting.uses.note, call.plugin.id)
+        return Host(call.plugin.id, call.plugin.grants, call.actor, services, most_calls=most, spend=spend, used=used)
 
     @contextmanager
     def _counted(self, plugin_id: str) -> Iterator[None]:

@@ -25,6 +25,10 @@ def _nothing(_cost: int) -> None:
     """Nobody keeps accounts."""
 
 
+def _unnoticed(_permission: str) -> None:
+    """Nobody wants to know."""
+
+
 class TooOften(TooLarge):
     """The plugin asked for this more often than one call of it may."""
 
@@ -36,7 +40,7 @@ class Host:
 
     `actor` is the plugin acting for whoever it acts for. `too_deep` is what a host call met with when it set off more
     plugins than may wait for each other, `cost` the sum of what was asked for. `spend` is told what each call costs,
-    and raises when the plugin has no more to spend.
+    and raises when the plugin has no more to spend; `used` is told each permission that is made use of.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Host:
         *,
         most_calls: int = DEFAULT_LIMITS.call.host_calls,
         spend: Callable[[int], None] = _nothing,
+        used: Callable[[str], None] = _unnoticed,
     ) -> None:
         self.actor = actor.limited_to(plugin_id, grants)
         self.too_deep: PluginsTooDeep | None = None
@@ -55,6 +60,7 @@ class Host:
         self._services = replace(services, ask=self)
         self._most_calls = most_calls
         self._spend = spend
+        self._used = used
         self._asked: Counter[str] = Counter()
         self._depth = DEPTH.get()
 
@@ -73,6 +79,7 @@ class Host:
         # (3) the plugin and whoever it acts for are both allowed to
         if function.needs is not None:
             self.actor.require(function.needs)
+            self._used(function.needs)
         # (4) the arguments are what it takes
         arguments = function.arguments.of(payload)
         # (5) it is done; plugins that are asked meanwhile are one deeper than this one, in a batch as well

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rising_bsm.business.notifications import forget_plugin
 from rising_bsm.db import Database
 from rising_bsm.errors import InvalidInput, TooLarge
-from rising_bsm.runtime.accounting.tables import PluginExecution, plugin_breakers
+from rising_bsm.runtime.accounting.tables import PluginExecution, plugin_breakers, plugin_uses
 from rising_bsm.runtime.events.tables import Delivery, plugin_schedules
 from rising_bsm.runtime.functions.arguments import GREATEST
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
@@ -152,7 +152,15 @@ class Storage:
         )
 
 
-_TABLES = (plugin_storage, plugin_usage, plugin_schedules, plugin_settings, plugin_problems, plugin_breakers)
+_TABLES = (
+    plugin_storage,
+    plugin_usage,
+    plugin_schedules,
+    plugin_settings,
+    plugin_problems,
+    plugin_breakers,
+    plugin_uses,
+)
 
 
 async def hold_storage(session: AsyncSession, plugin_id: str) -> int:

@@ -60,6 +60,7 @@ class Strangers:
         attached, route, params = found
         call = attached.on_request(route, request.for_guest(params), VISITOR, self._limits.public)
         self._quotas.begin(plugin_id)
+        self._calls.accounting.uses.note(plugin_id, ANSWERS_STRANGERS)
         await self._check_licence(attached.plugin)
         # What strangers make fail switches nothing off: anybody could.
         call = replace(call, plugin=replace(attached.plugin, breaker="off"))

@@ -18,6 +18,7 @@ from rising_bsm.runtime.accounting.breakers import Breakers, Opening
 from rising_bsm.runtime.accounting.execution import LIFECYCLE, Execution
 from rising_bsm.runtime.accounting.quotas import Quotas
 from rising_bsm.runtime.accounting.recorder import Recorder
+from rising_bsm.runtime.accounting.uses import Uses
 from rising_bsm.runtime.limits import RuntimeLimits
 from rising_bsm.runtime.plugin import ActivePlugin
 
@@ -55,6 +56,7 @@ class Accounting:
             return clock().timestamp()
 
         self.recorder = Recorder(database)
+        self.uses = Uses(database)
         self.quotas = Quotas(limits, seconds)
         self.breakers = Breakers(database, seconds)
         self.watchers: list[Callable[[Execution], None]] = []
@@ -96,6 +98,7 @@ class Accounting:
     async def tick(self) -> None:
         """Writes what is waiting, and acts on breakers that have opened. Raises DatabaseUnavailable."""
         await self.recorder.flush()
+        await self.uses.flush()
         await self.breakers.save()
         opened, self.breakers.opened = self.breakers.opened, []
         for opening in opened:
@@ -108,6 +111,7 @@ class Accounting:
         self.quotas.forget(plugin_id)
         self.breakers.forget(plugin_id)
         await self.recorder.forget(plugin_id)
+        await self.uses.forget(plugin_id)
 
     def _begin(self, plugin: ActivePlugin, execution: Execution) -> Ticket | None:
         # What an administrator does with a plugin is never in its own way.
@@ -154,6 +158,7 @@ class Accounting:
             try:
                 if ticks % TICKS_PER_PRUNING == 0:
                     await self.recorder.prune()
+                    await self.uses.prune()
                 await self.tick()
             except Exception as error:  # whatever it is: nothing else would ever be written again
                 _log.error("accounts not written; tried again", error=str(error))

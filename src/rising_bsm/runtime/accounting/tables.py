@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Date, Float, Index, Integer, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.db import Row, UtcDateTime, iso
@@ -61,3 +61,13 @@ plugin_breakers = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 """The breakers that have ever opened; one with `until` is open, and lets one trial through from then on."""
+
+plugin_uses = Table(
+    "plugin_uses",
+    Row.metadata,
+    Column("plugin_id", String(81), primary_key=True),
+    Column("what", String(2_048), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+"""How much each plugin has used on each day (UTC) of what it was granted: `what` is a permission or a place."""

@@ -126,17 +126,17 @@ class PluginEgress:
 
     async def _followed(self, request: FetchRequest) -> Fetched:
         for _ in range(REDIRECTS + 1):
-            self._check(request)
-            self.egress.meter.count(self.plugin_id)
+            self.egress.meter.count(self.plugin_id, self._allowing(request).url)
             answer, location = await self.egress.exchange(self.plugin_id, request)
             if location is None:
                 return answer
             request = request.redirected(answer.status, _redirect(request.target, location))
         raise _no_answer(request.target, f"more than {REDIRECTS} redirects")
 
-    def _check(self, request: FetchRequest) -> None:
-        if any(place.allows(request.method, request.target) for place in self.network):
-            return
+    def _allowing(self, request: FetchRequest) -> NetworkRequest:
+        for place in self.network:
+            if place.allows(request.method, request.target):
+                return place
         target = request.target
         raise NotAllowed(
             f"The manifest of {self.plugin_id} does not name {request.method} {target.scheme}://{target.authority}"
