@@ -46,3 +46,11 @@ async def test_who_may_not_know_is_told_nothing(database: Database) -> None:
 async def test_nobody_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
         await Colleagues(database).get(READER, uuid7())
+
+
+async def test_names_of_those_who_are_there(database: Database) -> None:
+    ada, bob = await make_user(database, name="Ada"), await make_user(database, name="Bob", active=False)
+
+    assert await Colleagues(database).names(READER, [ada.id, bob.id, uuid7()]) == {ada.id: "Ada", bob.id: "Bob"}
+    with pytest.raises(PermissionDenied):
+        await Colleagues(database).names(make_actor(permissions=["users.manage"]), [ada.id])

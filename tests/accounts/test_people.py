@@ -122,6 +122,33 @@ async def test_the_last_administrator_can_neither_be_demoted_nor_locked_out(data
     assert not (await accounts.actor_of_user(admin.id)).may("users.manage")
 
 
+async def test_nobody_takes_the_administration_from_themselves(database: Database) -> None:
+    accounts = Accounts(database)
+    admin, other = await make_user(database, role=Role.ADMIN), await make_user(database, role=Role.ADMIN)
+
+    for changes in ({"role": "manager"}, {"active": False}):
+        with pytest.raises(Conflict) as refusal:
+            await accounts.change_user(admin.actor, admin.id, changes)
+        assert refusal.value.code == "accounts.oneself"
+    assert (await accounts.get_user(other.actor, admin.id)).is_active_admin
+    assert (await accounts.change_user(admin.actor, admin.id, {"name": "Ada"})).name == "Ada"
+    await accounts.change_user(other.actor, admin.id, {"active": False})
+
+
+async def test_everybody_changes_their_own_name_and_no_more(database: Database) -> None:
+    accounts, user = Accounts(database), await make_user(database, role=Role.PUBLISHER)
+
+    await accounts.change_own(user.actor, {"name": "Ada"})
+
+    for wrong in ({"name": ""}, {"name": "Ada", "role": "admin"}, {}):
+        with pytest.raises(InvalidInput):
+            await accounts.change_own(user.actor, wrong)
+    kept = await accounts.get_user(SYSTEM, user.id)
+    assert (kept.name, kept.role) == ("Ada", "publisher")
+    with pytest.raises(NotFound):
+        await accounts.change_own(SYSTEM, {"name": "Nobody"})
+
+
 async def test_only_those_who_manage_users_manage_users(database: Database) -> None:
     user, accounts = await make_user(database), Accounts(database)
     actor = make_actor(permissions=set(PERMISSIONS) - {"users.manage"})
@@ -130,6 +157,7 @@ async def test_only_those_who_manage_users_manage_users(database: Database) -> N
     for attempt in (
         accounts.create_user(actor, draft),
         accounts.list_users(actor),
+        accounts.get_user(actor, user.id),
         accounts.change_user(actor, user.id, {"role": "admin"}),
     ):
         with pytest.raises(PermissionDenied):

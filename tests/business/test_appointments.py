@@ -325,3 +325,50 @@ def test_a_moment_in_any_zone_is_understood_or_refused_with_its_name(moment: dat
     with pytest.raises(InvalidInput) as refusal:
         AppointmentDraft.of(an_appointment(starts_at=text))
     assert list(refusal.value.fields) == ["starts_at"]
+
+
+async def test_they_are_found_by_what_they_say_and_by_their_customer(
+    database: Database, appointments: Appointments
+) -> None:
+    customer = await make_customer(database, name="Ines Grün")
+    await make_appointment(database, title="Ölwechsel", customer_id=str(customer.id))
+    await make_appointment(database, title="Visit", location="Werkstatt 100%")
+    await make_appointment(database, title="Other")
+
+    async def found(search: str) -> list[str]:
+        return [one.title for one in (await appointments.list(SYSTEM, AppointmentQuery(search=search))).items]
+
+    for search in ("ölwechsel", "ÖLWECHSEL", "wechsel", "grün", "GRÜN"):
+        assert await found(search) == ["Ölwechsel"]
+    assert await found("werkstatt") == ["Visit"]
+    assert await found("100%") == ["Visit"]
+    assert await found("%") == ["Visit"]
+    assert await found("nobody") == []
+
+
+@given(begin=st.integers(-9000, 3000), minutes=st.integers(1, 10_080), length=st.integers(1, 3000))
+@settings(deadline=None, max_examples=30)
+def test_during_a_time_are_those_that_take_some_of_it(begin: int, minutes: int, length: int) -> None:
+    asyncio.run(_touch(begin, minutes, length))
+
+
+async def _touch(begin: int, minutes: int, length: int) -> None:
+    since = datetime(2030, 1, 31, 12, tzinfo=UTC)
+    until, starts = since + timedelta(minutes=length), since + timedelta(minutes=begin)
+    async with open_database() as database:
+        await make_appointment(database, starts_at=iso(starts), duration_minutes=minutes)
+        found = await Appointments(database, HookPoints()).during(SYSTEM, since, until)
+
+    touches = starts < until and starts + timedelta(minutes=minutes) > since
+    assert len(found) == touches
+
+
+async def test_during_a_time_only_those_the_query_is_about(database: Database, appointments: Appointments) -> None:
+    await make_appointment(database, status="cancelled")
+    await make_appointment(database, title="Kept")
+    day = datetime(2030, 1, 31, tzinfo=UTC)
+
+    query = AppointmentQuery(status="planned")
+    assert [one.title for one in await appointments.during(SYSTEM, day, day + timedelta(days=1), query)] == ["Kept"]
+    with pytest.raises(PermissionDenied):
+        await appointments.during(make_actor(permissions=["appointments.create"]), day, day)

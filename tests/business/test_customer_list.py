@@ -7,9 +7,10 @@ from sqlalchemy import event
 
 from rising_bsm.accounts import SYSTEM
 from rising_bsm.business.customers import Customer, CustomerQuery, Customers
-from rising_bsm.db import Database
+from rising_bsm.db import Database, uuid7
+from rising_bsm.errors import PermissionDenied
 from rising_bsm.hooks import HookPoints
-from support.people import make_customer
+from support.people import make_actor, make_customer
 
 pytestmark = pytest.mark.anyio
 
@@ -195,3 +196,13 @@ async def test_a_list_agrees_with_a_list_made_by_hand(database: Database, seed: 
             and (draft["status"], draft["newsletter"]) == (status, newsletter)
         ]
         assert await names(database, search=search, tag=tag, status=status, newsletter=newsletter) == wanted
+
+
+async def test_names_of_those_who_are_there(database: Database) -> None:
+    ada, bob = await make_customer(database, name="Ada"), await make_customer(database, name="Bob")
+    customers = Customers(database, HookPoints())
+
+    assert await customers.names(SYSTEM, [ada.id, bob.id, uuid7()]) == {ada.id: "Ada", bob.id: "Bob"}
+    assert await customers.names(SYSTEM, []) == {}
+    with pytest.raises(PermissionDenied):
+        await customers.names(make_actor(permissions=["customers.create"]), [ada.id])

@@ -35,6 +35,14 @@ class UserChanges(Input):
     active: StrictBool = True
 
 
+class OwnChanges(Input):
+    """What everybody may change about themselves."""
+
+    refusal: ClassVar[str] = "accounts.invalid_user"
+
+    name: _Name
+
+
 class UserDraft(Input):
     """Somebody who is going to work here. The password's length is checked where it is hashed."""
 

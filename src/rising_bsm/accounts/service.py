@@ -15,7 +15,7 @@ from rising_bsm.accounts.actor import SYSTEM, Actor
 from rising_bsm.accounts.passwords import Passwords, new_password
 from rising_bsm.accounts.permissions import Role
 from rising_bsm.accounts.recognition import Recognition
-from rising_bsm.accounts.schema import NewPassword, PasswordChange, TokenDraft, UserChanges, UserDraft
+from rising_bsm.accounts.schema import NewPassword, OwnChanges, PasswordChange, TokenDraft, UserChanges, UserDraft
 from rising_bsm.accounts.tokens import IssuedToken, Token, Tokens, digest_of, issue
 from rising_bsm.accounts.users import User, Users
 from rising_bsm.accounts.validation import canonical_email, wrong_field
@@ -79,10 +79,16 @@ class Accounts:
         async with self._database.reading() as session:
             return await Users(session).everybody()
 
+    async def get_user(self, actor: Actor, user_id: UUID) -> User:
+        """The user with this id. Needs `users.manage`. Raises NotFound."""
+        actor.require("users.manage")
+        return await self._user(user_id)
+
     async def change_user(self, actor: Actor, user_id: UUID, changes: dict[str, Any]) -> User:
         """Changes somebody's name, role or whether they are active; it holds from their next request on.
 
-        Needs `users.manage`. Raises NotFound, InvalidInput, Conflict (`accounts.last_admin`).
+        Needs `users.manage`. Raises NotFound, InvalidInput, Conflict: `accounts.last_admin`, or `accounts.oneself` for
+        those who would lock themselves out.
         """
         actor.require("users.manage")
         accepted = UserChanges.of(changes).model_dump(exclude_unset=True)
@@ -96,7 +102,20 @@ class Accounts:
                 setattr(user, name, value)
             if set(admins) == {user.id} and not user.is_active_admin:
                 raise _last_admin(user)
+            if user.id == actor.user_id and not user.is_active_admin:
+                raise _oneself()
             record(session, actor, "users.update", "user", user.id, {"fields": sorted(accepted)})
+        self._recognition.forget()
+        return user
+
+    async def change_own(self, actor: Actor, changes: dict[str, Any]) -> User:
+        """Changes the actor's own name. Raises InvalidInput."""
+        accepted = OwnChanges.of(changes)
+        user = await self._user(actor.user_id)
+        async with self._database.transaction() as session:
+            session.add(user)
+            user.name = accepted.name
+            record(session, actor, "users.update", "user", user.id, {"fields": ["name"]})
         self._recognition.forget()
         return user
 
@@ -236,6 +255,15 @@ def _email_taken(email: str) -> Iterator[None]:
 
 def _unknown(user_id: UUID | None) -> NotFound:
     return NotFound("There is no user with this id.", code="accounts.user_not_found", place=str(user_id))
+
+
+def _oneself() -> Conflict:
+    return Conflict(
+        "You cannot take the administration from yourself, nor lock yourself out.",
+        code="accounts.oneself",
+        place="active",
+        next_step="Ask another administrator to do it.",
+    )
 
 
 def _last_admin(user: User) -> Conflict:

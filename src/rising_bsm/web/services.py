@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from rising_bsm.accounts.activity import ActivityLog
+from rising_bsm.accounts.colleagues import Colleagues
 from rising_bsm.accounts.service import Accounts
 from rising_bsm.business.appointments import Appointments
 from rising_bsm.business.customers import Customers
@@ -46,6 +47,7 @@ class Services:
     hooks: HookPoints
     accounts: Accounts
     activity: ActivityLog
+    colleagues: Colleagues
     customers: Customers
     appointments: Appointments
     requests: Requests
@@ -107,6 +109,7 @@ async def open_services(
             hooks=hooks,
             accounts=accounts,
             activity=ActivityLog(database),
+            colleagues=business.users,
             customers=business.customers,
             appointments=business.appointments,
             requests=business.requests,

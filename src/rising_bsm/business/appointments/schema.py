@@ -9,6 +9,7 @@ from rising_bsm.business.fields import Draft, Moment, Reference, TimeZone
 from rising_bsm.business.listing import Limit, Offset
 
 Status = Literal["planned", "confirmed", "completed", "cancelled"]
+LONGEST_MINUTES = 7 * 24 * 60
 Sort = Literal["starts_at", "created_at", "updated_at", "-starts_at", "-created_at", "-updated_at"]
 
 
@@ -21,7 +22,7 @@ class AppointmentFields(Draft):
     customer_id: Reference | None = None
     starts_at: Moment
     time_zone: TimeZone = "UTC"
-    duration_minutes: Annotated[int, Field(ge=1, le=10_080)] = 60
+    duration_minutes: Annotated[int, Field(ge=1, le=LONGEST_MINUTES)] = 60
     location: Annotated[str, Field(max_length=200), ONE_LINE, NULL_IS_EMPTY] = ""
     description: Annotated[str, Field(max_length=10_000), SEVERAL_LINES, NULL_IS_EMPTY] = ""
     status: Status = "planned"
@@ -40,11 +41,13 @@ class AppointmentDraft(AppointmentFields):
 class AppointmentQuery(Input):
     """Which appointments, in which order, how many. Text as it comes in a URL is understood (`limit="20"`).
 
-    They start at `starts_from` or later, and before `starts_before`.
+    They start at `starts_from` or later, and before `starts_before`. `search` is looked for in title, place and
+    description, and in what customers are found by.
     """
 
     refusal: ClassVar[str] = "appointments.invalid_query"
 
+    search: Annotated[str, Field(max_length=200), ONE_LINE] | None = None
     customer_id: Reference | None = None
     assignee_id: Reference | None = None
     status: Status | None = None

@@ -1,5 +1,7 @@
 """What the business does with appointments."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,9 @@ from rising_bsm.business.listing import Page
 from rising_bsm.db import Database, iso, uuid7
 from rising_bsm.errors import Conflict
 from rising_bsm.hooks import Event, HookPoints
+
+AT_ONCE = 2_000
+"""How many appointments of a period are given at most."""
 
 _ALL = AppointmentQuery()
 _WHEN = frozenset({"starts_at", "duration_minutes", "assignee_id"})
@@ -49,6 +54,14 @@ class Appointments:
         actor.require("appointments.read")
         async with self._database.reading() as session:
             return await AppointmentQueries(session).count(query)
+
+    async def during(
+        self, actor: Actor, since: datetime, until: datetime, query: AppointmentQuery = _ALL
+    ) -> Sequence[Appointment]:
+        """Those that take some of this time and that the query is about, by their start; `AT_ONCE` at most."""
+        actor.require("appointments.read")
+        async with self._database.reading() as session:
+            return await AppointmentQueries(session).during(since, until, query, AT_ONCE)
 
     async def create(self, actor: Actor, draft: dict[str, Any]) -> Appointment:
         """Adds an appointment. Raises InvalidInput with every wrong field, Conflict (`appointments.overlap`)."""

@@ -1,5 +1,6 @@
 """The customers' table, by the questions that are asked of it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, cast, column, exists, func, select, table
@@ -26,6 +27,11 @@ class CustomerQueries:
     async def by_email(self, email: str) -> Customer | None:
         """The customer with this address, given in its canonical form."""
         return await self._session.scalar(select(Customer).where(Customer.email == email))
+
+    async def names(self, customer_ids: Collection[UUID]) -> dict[UUID, str]:
+        """What those of them are called that are there, by id."""
+        rows = await self._session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(customer_ids)))
+        return {row[0]: row[1] for row in rows}
 
     async def appointments_of(self, customer_id: UUID) -> int:
         """How many appointments there are with this customer."""

@@ -1,6 +1,6 @@
 """What the business does with customers."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,12 @@ class Customers:
         actor.require("customers.read")
         async with self._database.reading() as session:
             return await CustomerQueries(session).by_email(canonical_email(email) or "")
+
+    async def names(self, actor: Actor, customer_ids: Collection[UUID]) -> dict[UUID, str]:
+        """What those of them are called that are there, by id."""
+        actor.require("customers.read")
+        async with self._database.reading() as session:
+            return await CustomerQueries(session).names(customer_ids)
 
     async def list(self, actor: Actor, query: CustomerQuery = _EVERYBODY) -> Page[Customer]:
         """One page of the customers that the query describes."""
