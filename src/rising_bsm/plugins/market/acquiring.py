@@ -33,6 +33,12 @@ class LicenceNeeded(Conflict):
     code = "market.license_needed"
 
 
+class OtherBundle(Conflict):
+    """The version is another bundle than the one that was agreed to or begun with; `place` is the version."""
+
+    code = "market.other_bundle"
+
+
 @dataclass(frozen=True)
 class Places:
     """What an acquisition works with."""
@@ -77,6 +83,7 @@ class Acquiring:
         # What was revoked a moment ago is not installed because it was fine a minute ago.
         await self._at.index.refresh()
         listed = await choose(self._at.index, self._id, self._row.channel, version=self._row.version)
+        check_same(self._row, listed)
         await self._took("listed", version=listed.version, bundle_sha256=listed.bundle_sha256)
         if not await self._is_there(listed):
             await self._license(listed, key)
@@ -161,6 +168,16 @@ class Acquiring:
         for plugin_id, within in sorted(bundle.manifest.dependencies.items()):
             if plugin_id not in here:
                 await self._depend(self._actor, plugin_id, within, self._row.channel)
+
+
+def check_same(row: Acquisition, listed: Listed) -> None:
+    """Raises OtherBundle if something else is listed than what somebody has agreed to."""
+    if row.bundle_sha256 not in (None, listed.bundle_sha256):
+        raise OtherBundle(
+            f"{listed.plugin} {listed.version} is not the bundle any more that you were shown.",
+            place=f"{listed.plugin} {listed.version}",
+            next_step="Look at its page in the marketplace anew, and decide again.",
+        )
 
 
 def _object(answer: Any) -> Mapping[str, Any]:

@@ -62,7 +62,7 @@ class Acquisitions:
                 next_step="To replace it by a newer version, use `rising-bsm update`; what it stored stays.",
             )
         row = new_row(actor, draft.plugin, "install", draft.version, draft.channel, draft.grant, licence=draft.licence)
-        row.with_dependencies = draft.with_dependencies
+        row.with_dependencies, row.bundle_sha256 = draft.with_dependencies, draft.bundle_sha256
         if draft.license_key:
             row.sealed_key = self._cipher.seal(draft.plugin, _about(row), draft.license_key)
         await self._begin(actor, row, draft.license_key)
@@ -92,6 +92,10 @@ class Acquisitions:
         await self.get(actor, row_id)
         async for step in self._followed.follow(row_id, after):
             yield step
+
+    def arrived(self, row_id: UUID) -> tuple[int, int] | None:
+        """How many bytes of how many have arrived; None when nothing is being downloaded by this process."""
+        return self._followed.arrived(row_id)
 
     async def ended(self, row_id: UUID) -> Acquisition:
         """The acquisition when nothing is done about it any more, in this process."""

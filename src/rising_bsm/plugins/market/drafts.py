@@ -13,12 +13,16 @@ from rising_bsm.plugins.market.tables import Acquisition, Progress
 
 
 class InstallDraft(Input):
-    """What is to be installed; `grant` are optional permissions, a plugin that is paid for needs a key or a trial."""
+    """What is to be installed; `grant` are optional permissions, a plugin that is paid for needs a key or a trial.
+
+    With `bundle_sha256`, the digest that the index lists, it is that bundle or none: what somebody was shown.
+    """
 
     refusal: ClassVar[str] = "market.invalid_install"
 
     plugin: PluginId
     version: VersionText | None = None
+    bundle_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     channel: Literal["stable", "beta"] = "stable"
     license_key: Annotated[StrictStr | None, Field(max_length=100, repr=False)] = None
     trial: bool = False

@@ -35,6 +35,10 @@ class Followed:
 
         return arrived
 
+    def arrived(self, row_id: UUID) -> tuple[int, int] | None:
+        """How many bytes of how many have arrived, as far as this process knows."""
+        return self._bytes.get(row_id)
+
     def ended(self, row_id: UUID) -> None:
         """There will be no news."""
         self._bytes.pop(row_id, None)

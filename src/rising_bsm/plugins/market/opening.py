@@ -1,8 +1,9 @@
 """From what a marketplace has handed out to the bundle of an author; nothing of it is believed before it is checked."""
 
 import hashlib
+from urllib.parse import urlsplit
 
-from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
+from rising_bsm.bundle import Manifest, TrustedKey, VerifiedBundle, open_bundle
 from rising_bsm.errors import Failed
 from rising_bsm.licensing import decrypt
 from rising_bsm.plugins.market.index import Listed
@@ -41,4 +42,15 @@ def open_blob(listed: Listed, blob: bytes, content_key: bytes | None) -> tuple[b
     # (4) it is that plugin in that version
     if (bundle.manifest.id, bundle.manifest.version) != (listed.plugin, listed.version):
         raise NotWhatIsListed(listed, f"is {bundle.manifest.id} {bundle.manifest.version}")
+    # (5) it asks for nothing that people were not told when they looked at what the index says
+    if more := _not_listed(listed, bundle.manifest):
+        raise NotWhatIsListed(listed, f"asks for {', '.join(more)}, which its index does not say")
     return data, bundle
+
+
+def _not_listed(listed: Listed, manifest: Manifest) -> list[str]:
+    needed, optional = ([one.code for one in some] for some in (manifest.permissions, manifest.optional_permissions))
+    more = set(needed) - set(listed.permissions) | set(optional) - {*listed.permissions, *listed.optional_permissions}
+    places = (place.url for place in manifest.network)
+    # An index may name places or whole hosts.
+    return [*sorted(more), *(url for url in places if not {url, urlsplit(url).hostname} & set(listed.network))]
