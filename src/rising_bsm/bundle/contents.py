@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rising_bsm.bundle.frames import check_frames
 from rising_bsm.bundle.layout import MANIFEST, check_contents, check_layout
 from rising_bsm.bundle.limits import BundleLimits
 from rising_bsm.bundle.manifest import Manifest, parse_manifest
@@ -14,4 +15,5 @@ def check_files(files: Mapping[str, bytes], limits: BundleLimits) -> Manifest:
     manifest = parse_manifest(files[MANIFEST], limits)
     check_publisher(manifest.publisher)
     check_contents(files, manifest.main)
+    check_frames(manifest.frames, files)
     return manifest

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rising_bsm.bundle import canonical, fields, moments, offer
 from rising_bsm.bundle.errors import BundleError
+from rising_bsm.bundle.frames import Frame, Frames
 from rising_bsm.bundle.layout import MANIFEST
 from rising_bsm.bundle.limits import DEFAULT_LIMITS, BundleLimits
 from rising_bsm.bundle.network import Network, NetworkRequest
@@ -217,6 +218,7 @@ class Manifest(_Part):
     optional_permissions: Permissions = ()
     network: Network = ()
     settings: Settings = ()
+    frames: Frames = ()
     host: fields.VersionRange
     dependencies: Dependencies = {}
     conflicts: Conflicts = ()
@@ -293,6 +295,7 @@ _PARTS = (
     ScheduleExport,
     ComponentExport,
     ActionExport,
+    Frame,
 )
 KNOWN_KEYS = frozenset(key for part in _PARTS for key in part.model_fields)
 

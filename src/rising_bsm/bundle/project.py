@@ -40,6 +40,7 @@ _TOOL_KEYS = {
     "optional-permissions": 'optional-permissions = [{ code = "users.read", reason = "To name who did it." }]',
     "settings": 'settings = [{ name = "greeting", type = "text", label = "Greeting", default = "Hello" }]',
     "network": 'network = [{ url = "https://api.example.com/v1/", methods = ["GET"], reason = "To read rates." }]',
+    "frames": 'frames = [{ name = "board", mount = "page", title = "Board", file = "board.html" }]',
     "host": 'host = ">=0.1,<1"',
     "dependencies": 'dependencies = { "acme.base" = ">=1.2,<2" }',
     "conflicts": 'conflicts = ["acme.other"]',

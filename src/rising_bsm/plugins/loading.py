@@ -1,6 +1,7 @@
 """From what is on disk to code that may run: nothing of it is believed before it is checked."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.bundle import TrustedKey, VerifiedBundle, open_bundle
+from rising_bsm.bundle.layout import UI
 from rising_bsm.db import Database
 from rising_bsm.errors import Busy, Error, NotFound
 from rising_bsm.plugins.admission import check_host
@@ -52,11 +54,7 @@ class Loader:
 
         Raises BundleError, FileLost, FileChanged, WrongHost, what compiling raises, NotFound.
         """
-        async with self._database.reading() as session:
-            row = await _find(session, plugin_id, digest)
-            keys = await TrustedKeys(session).trusted()
-        if row is None:
-            raise NotFound(f"This version of {plugin_id} is not installed.", code="plugins.not_found", place=plugin_id)
+        row, keys = await self._row(plugin_id, digest)
         try:
             code = await self._code(row, await asyncio.to_thread(self._verified, row, keys))
         except Busy:
@@ -67,6 +65,23 @@ class Loader:
         if isinstance(row, InstalledPlugin) and row.problem:
             await self._note(row, None)
         return code
+
+    async def ui_files(self, plugin_id: str, digest: str) -> Mapping[str, bytes]:
+        """The files below `ui/` of that version, by their paths there, checked as the code is.
+
+        Raises BundleError, FileLost, FileChanged, WrongHost, NotFound.
+        """
+        row, keys = await self._row(plugin_id, digest)
+        bundle = await asyncio.to_thread(self._verified, row, keys)
+        return {name.removeprefix(UI): data for name, data in bundle.files.items() if name.startswith(UI)}
+
+    async def _row(self, plugin_id: str, digest: str) -> tuple[_Version, list[TrustedKey]]:
+        async with self._database.reading() as session:
+            row = await _find(session, plugin_id, digest)
+            keys = await TrustedKeys(session).trusted()
+        if row is None:
+            raise NotFound(f"This version of {plugin_id} is not installed.", code="plugins.not_found", place=plugin_id)
+        return row, keys
 
     def _verified(self, row: _Version, keys: list[TrustedKey]) -> VerifiedBundle:
         bundle = open_bundle(self._bundles.get(row.digest, row.digest), keys)

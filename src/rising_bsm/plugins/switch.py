@@ -174,6 +174,9 @@ class Switch:
             open_hooks=frozenset(chosen.open_hooks or () if chosen else ()),
             breaker=(chosen.breaker if chosen else None) or "enforce",
             paid=manifest.pricing.model == "paid",
+            digest=plugin.digest,
+            frames=manifest.frames,
+            files=partial(self._loader.ui_files, manifest.id, plugin.digest),
             code=partial(_given, code) if code else partial(self._loader.load, manifest.id, plugin.digest),
         )
 

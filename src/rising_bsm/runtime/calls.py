@@ -90,7 +90,7 @@ class Calls:
             Span("plugin call", plugin=plugin.id, entry=call.moment),
             _running(plugin.id),
         ):
-            host = self._host(call, log, execution)
+            host = self._host(call.plugin, call.actor, call.limits, log, execution)
             try:
                 return check(await self._value(call, host, log, execution))
             except PluginRefused as refusal:
@@ -101,6 +101,26 @@ class Calls:
                 raise failure from error
             finally:
                 await self.logs.keep(plugin.id, log.lines)
+
+    async def ask(self, plugin: ActivePlugin, frame: str, name: str, payload: Any, actor: Actor) -> Any:
+        """What a function of the host answers to a frame of the plugin, which acts for this actor.
+
+        Raises what the host refuses it with, LicenceStopped, QuotaExceeded or PluginPaused.
+        """
+        if plugin.paid:
+            plugin = await self.licences.allowed(plugin)
+        log, refusal = CallLog(self._limits), None
+        execution = Execution(plugin.id, plugin.version, "frame", f"in frame {frame}", actor)
+        with self._counted(plugin.id), self.accounting.of(plugin, execution), _running(plugin.id):
+            host = self._host(plugin, actor, self._limits.call, log, execution)
+            try:
+                return await host(name, payload)
+            except Error as error:
+                # What the host refuses is no failure of the plugin that keeps it from being asked again.
+                execution.status, execution.code, refusal = "refused", error.code, error
+            finally:
+                await self.logs.keep(plugin.id, log.lines)
+        raise refusal
 
     def settings_of(self, plugin_id: str, fields: tuple[SettingField, ...]) -> PluginSettings:
         """The settings of a plugin that has these fields."""
@@ -133,18 +153,18 @@ class Calls:
         )
         return outcome.value
 
-    def _host(self, call: Call, log: CallLog, execution: Execution) -> Host:
-        storage = Storage(self._database, call.plugin.id, self._limits)
-        http = self._egress.of(call.plugin.id, call.plugin.network)
-        events = Emitter(self._database, self._outbox, call.plugin.id, self._limits)
-        settings = self.settings_of(call.plugin.id, call.plugin.settings)
-        problems = self.problems_of(call.plugin.id)
+    def _host(self, plugin: ActivePlugin, actor: Actor, limits: Limits, log: CallLog, execution: Execution) -> Host:
+        storage = Storage(self._database, plugin.id, self._limits)
+        http = self._egress.of(plugin.id, plugin.network)
+        events = Emitter(self._database, self._outbox, plugin.id, self._limits)
+        settings = self.settings_of(plugin.id, plugin.settings)
+        problems = self.problems_of(plugin.id)
         services = HostServices(self._business, storage, log, events, settings, problems, http=http)
-        if call.plugin.paid:
-            services = replace(services, licence=partial(self.licences.find, call.plugin.id))
-        most, spend = call.limits.host_calls, partial(self.accounting.spend, execution)
-        used = partial(self.accounting.uses.note, call.plugin.id)
-        return Host(call.plugin.id, call.plugin.grants, call.actor, services, most_calls=most, spend=spend, used=used)
+        if plugin.paid:
+            services = replace(services, licence=partial(self.licences.find, plugin.id))
+        most, spend = limits.host_calls, partial(self.accounting.spend, execution)
+        used = partial(self.accounting.uses.note, plugin.id)
+        return Host(plugin.id, plugin.grants, actor, services, most_calls=most, spend=spend, used=used)
 
     @contextmanager
     def _counted(self, plugin_id: str) -> Iterator[None]:

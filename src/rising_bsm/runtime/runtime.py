@@ -17,6 +17,7 @@ from rising_bsm.runtime.errors import PluginNotActive
 from rising_bsm.runtime.events.chain import at_depth
 from rising_bsm.runtime.events.outbox import Outbox
 from rising_bsm.runtime.events.tables import SCHEDULE, Delivery
+from rising_bsm.runtime.frames import PluginFrames
 from rising_bsm.runtime.guards import Guards
 from rising_bsm.runtime.licences import Licences, LicenceStopped
 from rising_bsm.runtime.limits import DEFAULT_LIMITS, RuntimeLimits
@@ -60,6 +61,8 @@ class Runtime:
         self._strangers = Strangers(self._attached, self._calls, limits)
         self.ui = Components(self._attached, self._calls, limits)
         """What plugins show people."""
+        self.frames = PluginFrames(self._attached, self._calls)
+        """What plugins draw themselves."""
         hooks.after(self.outbox.note)
 
     @property

@@ -7,11 +7,12 @@ from typing import Any
 from litestar.types import Message, Scope
 
 from rising_bsm.web.errors import request_id
+from rising_bsm.web.plugin_ui.cage import origin_of
 
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src {frames}; frame-ancestors 'none'"
 )
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -28,21 +29,17 @@ _CONTENT = b"content-security-policy"
 def header_writer(https: bool) -> Callable[[Message, Scope], Awaitable[None]]:
     """The hook that adds the headers of every answer to its start.
 
-    An answer is kept by no cache unless it says itself that it may be. A browser may do nothing with it but show it,
-    unless it is a page of ours (`nonce_of`), or the answer itself says what may be done.
+    What the answer says itself stands. An answer is kept by no cache unless it says that it may be. A browser may do
+    nothing with it but show it, unless it is a page of ours (`nonce_of`).
     """
     fixed = _ALWAYS + (_HTTPS if https else ())
 
     async def write(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        headers = [*message["headers"], *fixed, (b"x-request-id", request_id(scope).encode())]
         said = {name.lower() for name, _ in message["headers"]}
-        if _PRIVATE[0] not in said:
-            headers.append(_PRIVATE)
-        if _CONTENT not in said:
-            headers.append((_CONTENT, _content(scope).encode()))
-        message["headers"] = headers
+        added = (*fixed, _PRIVATE, (_CONTENT, _content(scope).encode()), (b"x-request-id", request_id(scope).encode()))
+        message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in said)]
 
     return write
 
@@ -55,4 +52,8 @@ def nonce_of(scope: Scope) -> str:
 
 def _content(scope: Scope) -> str:
     nonce = scope["state"].get("nonce")
-    return _PAGE.format(nonce=nonce) if nonce else _NOTHING
+    if not nonce:
+        return _NOTHING
+    origin = origin_of(scope)
+    # Frames lead nowhere but to files of plugins: not even to our own pages, and least of all elsewhere.
+    return _PAGE.format(nonce=nonce, frames=f"{origin}/plugin-ui/" if origin else "'none'")

@@ -3,12 +3,16 @@
 from rising_bsm.web import assets
 from rising_bsm.web.pages import (
     dashboard,
+    notifications,
+    plugin_frames,
     signing_in,
 )
 
 ROUTERS = (
     assets.router,
     signing_in.router,
+    plugin_frames.router,
     dashboard.router,
+    notifications.router,
 )
 """The routers of all pages, and of the files that they load."""

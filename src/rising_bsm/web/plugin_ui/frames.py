@@ -1,0 +1,30 @@
+"""The frames of plugins, as they stand in a page of ours."""
+
+from markupsafe import Markup
+
+from rising_bsm.bundle.frames import Frame
+from rising_bsm.runtime import ActivePlugin
+from rising_bsm.web.i18n import preferences
+from rising_bsm.web.plugin_ui.cage import SANDBOX, key_for
+from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.services import Services
+from rising_bsm.web.templating import render
+
+
+def frame_in(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object = None) -> Markup:
+    """The frame with everything that its end of the bridge is told; the page that holds it loads `frames.js`."""
+    services: Services = request.app.state.services
+    jar = services.jar
+    session = getattr(request.scope.get("auth"), "session", None)
+    key = key_for(jar.secret, plugin.id, plugin.digest)
+    context = {
+        "plugin": plugin,
+        "frame": frame,
+        "entity_id": entity_id,
+        "label": f"{frame.title} · {plugin.name or plugin.id}",
+        "source": f"/plugin-ui/{plugin.id}/{plugin.digest}/{key}/{frame.file}",
+        "sandbox": SANDBOX,
+        "preferences": preferences(),
+        "csrf_token": jar.csrf_token(session or ""),
+    }
+    return Markup(render("plugin_ui/frame.html", context))  # noqa: S704 - the template has escaped it
