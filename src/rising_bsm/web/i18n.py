@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -66,6 +66,17 @@ def as_time(moment: datetime | str | None) -> str:
     return dates.format_time(_local(moment), "short", locale=_locale()) if moment else ""
 
 
+def as_skeleton(day: date | datetime, skeleton: str) -> str:
+    """Those parts of a day that a CLDR skeleton names, as the language puts them: `yMMMM` is `November 2026`."""
+    shown = _local(day) if isinstance(day, datetime) else datetime.combine(day, time())
+    return dates.format_skeleton(skeleton, shown, locale=_locale())
+
+
+def first_weekday() -> int:
+    """The day that weeks begin with where the present language is spoken; Monday is 0."""
+    return _locale().first_week_day
+
+
 def as_ago(moment: datetime | str | None) -> str:
     """How long ago it was, or how long until then, such as `3 hours ago`."""
     if not moment:
@@ -87,6 +98,7 @@ FILTERS = {
     "moment": as_moment,
     "date": as_date,
     "time": as_time,
+    "skeleton": as_skeleton,
     "ago": as_ago,
     "number": as_number,
     "currency": as_currency,
