@@ -69,7 +69,7 @@ class Notes:
         actor.require(f"{kind.noun.plural}.read")
         async with self._database.transaction() as session:
             note = await self._of(session, kind, entity_id, note_id)
-            if not _is_own(note, actor):
+            if not may_remove(actor, note):
                 actor.require("notes.delete")
             await session.delete(note)
             record(session, actor, "notes.delete", kind.noun.singular, entity_id, {"note": str(note_id)})
@@ -81,5 +81,7 @@ class Notes:
         return note
 
 
-def _is_own(note: Note, actor: Actor) -> bool:
-    return actor.user_id is not None and (note.author_id, note.plugin) == (actor.user_id, actor.plugin)
+def may_remove(actor: Actor, note: Note) -> bool:
+    """Whether the note is the actor's own, or they may delete those of others."""
+    own = actor.user_id is not None and (note.author_id, note.plugin) == (actor.user_id, actor.plugin)
+    return own or actor.may("notes.delete")

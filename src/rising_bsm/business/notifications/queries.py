@@ -85,6 +85,11 @@ class NotificationQueries:
             await self._session.execute(_READ, [{"notification_id": one, "user_id": self._user_id} for one in ids])
         return len(ids)
 
+    async def mark_unread(self, notification_id: UUID) -> None:
+        """Forgets that the user has read this one."""
+        mine, read = notification_reads.c.user_id == self._user_id, notification_reads.c.notification_id
+        await self._session.execute(delete(notification_reads).where(mine, read == notification_id))
+
     async def _count(self, found: Select[Any]) -> int:
         return await self._session.scalar(found.with_only_columns(func.count(Notification.id))) or 0
 

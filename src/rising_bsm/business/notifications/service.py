@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from rising_bsm.accounts import Actor, User
 from rising_bsm.accounts.activity import record
 from rising_bsm.business.notifications.model import Notification
@@ -55,14 +57,20 @@ class Notifications:
         async with self._database.reading() as session:
             return await NotificationQueries(session, actor.user_id).unread()
 
-    async def mark_read(self, actor: Actor, notification_id: UUID) -> None:
+    async def mark_read(self, actor: Actor, notification_id: UUID) -> Notification:
         """The actor has read this one; once is enough. Raises NotFound, also for one that does not reach them."""
         actor.require("notifications.read")
         async with self._database.transaction() as session:
-            mine = NotificationQueries(session, actor.user_id) if actor.user_id else None
-            if mine is None or await mine.one(notification_id) is None:
-                raise _not_found(notification_id)
+            mine, notification = await _mine(session, actor, notification_id)
             await mine.mark_read(Notification.id == notification_id)
+        return notification
+
+    async def mark_unread(self, actor: Actor, notification_id: UUID) -> None:
+        """The actor wants to read this one again. Raises NotFound, also for one that does not reach them."""
+        actor.require("notifications.read")
+        async with self._database.transaction() as session:
+            mine, _ = await _mine(session, actor, notification_id)
+            await mine.mark_unread(notification_id)
 
     async def mark_all_read(self, actor: Actor) -> int:
         """The actor has read all there are now; how many were unread."""
@@ -71,6 +79,14 @@ class Notifications:
             return 0
         async with self._database.transaction() as session:
             return await NotificationQueries(session, actor.user_id).mark_read()
+
+
+async def _mine(session: AsyncSession, actor: Actor, notification_id: UUID) -> tuple[NotificationQueries, Notification]:
+    mine = NotificationQueries(session, actor.user_id) if actor.user_id else None
+    notification = await mine.one(notification_id) if mine else None
+    if mine is None or notification is None:
+        raise _not_found(notification_id)
+    return mine, notification
 
 
 def _no_recipient() -> NotFound:
