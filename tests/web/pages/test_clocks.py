@@ -25,8 +25,9 @@ def test_what_is_shown_of_a_moment_means_that_moment(moment: datetime, zone: str
 def test_a_time_means_one_moment_or_is_asked_about(local: datetime, zone: str) -> None:
     local = local.replace(microsecond=0)
     given = when(local.date().isoformat(), local.time().isoformat())
-    hours = range(-26, 27)
-    near = {datetime.combine(local.date(), local.time(), UTC) - timedelta(hours=hour) for hour in hours}
+    as_utc = local.replace(tzinfo=UTC)
+    around = [(as_utc + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).utcoffset() for hour in range(-30, 31)]
+    near = {as_utc - offset for offset in around if offset is not None}
     read = {moment for moment in near if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == local}
     if len(read) == 1:
         assert moment_of(given, zone) == read.pop()
