@@ -1,5 +1,6 @@
 """Build what pages load: our style and script, and what they take from npm, each file named by its hash and packed."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -23,8 +24,11 @@ _PACKED = (".css", ".js", ".svg")
 def build_assets(root: Path) -> None:
     """Make `static/` with its `names.json` (name: name with hash) unless it is newer than what it is made from."""
     target = root / WEB / "static"
-    if not _is_fresh(target / "names.json", root):
-        _write(target, _contents(root / WEB / "assets", _modules(root)))
+    with (root / "build_assets.py").open() as ours:
+        # One at a time, wherever it was started from.
+        fcntl.flock(ours, fcntl.LOCK_EX)
+        if not _is_fresh(target / "names.json", root):
+            _write(target, _contents(root / WEB / "assets", _modules(root)))
 
 
 def _contents(own: Path, modules: Path) -> dict[str, bytes]:
@@ -62,8 +66,12 @@ def _write(target: Path, contents: dict[str, bytes]) -> None:
         if name.endswith(_PACKED):
             (unfinished / f"{names[name]}.gz").write_bytes(gzip.compress(content, 9, mtime=0))
     (unfinished / "names.json").write_text(json.dumps(names, indent=1))
-    shutil.rmtree(target, ignore_errors=True)
+    former = target.with_name("static.old")
+    shutil.rmtree(former, ignore_errors=True)
+    if target.exists():
+        target.rename(former)
     unfinished.rename(target)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _hashed(name: str, content: bytes) -> str:
