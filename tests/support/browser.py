@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from rising_bsm.bundle import SigningKey
 from rising_bsm.db import uuid7
 from support.served import Served
 from support.web import PASSWORD
@@ -49,6 +50,18 @@ class Site:
         self.post("/api/users", name=name, email=email, role=role, password=PASSWORD)
         return email
 
+    def trust(self, publisher: str, key: SigningKey) -> None:
+        """The key counts from now on, if it did not before."""
+        known = self.get("/api/trusted-keys")["items"]
+        if not any((one["publisher"], one["public_key"]) == (publisher, str(key.public_key)) for one in known):
+            self.post("/api/trusted-keys", publisher=publisher, public_key=str(key.public_key))
+
+    def install(self, bundle: bytes) -> str:
+        """The id of the plugin, which is active."""
+        answer = self.api.post("/api/plugins", content=bundle, headers={"Content-Type": "application/octet-stream"})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
     def session_of(self, role: str) -> str:
         """The session cookie of somebody with this role; the same person whenever it is asked for."""
         if role not in self._sessions:
@@ -75,6 +88,10 @@ class Watched:
         """Errors with this in them are what the test is about."""
         self.expected.append(part)
 
+    def allow_elsewhere(self) -> None:
+        """The test is about another host."""
+        self._host = ""
+
     def check(self) -> None:
         """Raises if there was anything."""
         unexpected = [error for error in self.errors if not any(part in error for part in self.expected)]
@@ -87,7 +104,7 @@ class Watched:
 
     def _see(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self._host:
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self._host and self._host:
             self.elsewhere.append(request.url)
 
 
