@@ -5,13 +5,14 @@ taken as if nothing had been.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rising_bsm.marketplace.index.roles import Role
-from rising_bsm.plugins.market.index import BlobCheck, IndexRefused, check_blob
+from rising_bsm.plugins.market.index import BlobCheck, IndexRefused, StateUnusable, check_blob
 from rising_bsm.plugins.market.index.layout import bin_of
 from support.index import (
     Attacker,
@@ -164,6 +165,52 @@ class TestFreeze:
 
         market.renew()
         assert await client.find(PLUGIN, OLD)
+
+    @pytest.mark.parametrize("another_process", [False, True])
+    async def test_a_clock_that_is_set_back_makes_nothing_good_again(
+        self, market: Simulator, tmp_path: Path, another_process: bool
+    ) -> None:
+        client = market.client(tmp_path)
+        await client.refresh()
+        market.wait(days=30)
+        assert await refused(client.refresh()) == ("index.expired", "timestamp")
+
+        market.wait(days=-30)
+
+        client = market.client(tmp_path) if another_process else client
+        assert await refused(client.refresh()) == ("index.clock_set_back", "time.json")
+        market.down = True
+        assert await refused(client.find(PLUGIN, OLD, even_stale=True)) == ("index.clock_set_back", "time.json")
+        market.down = False
+        market.wait(days=30)
+        market.renew()
+        assert await client.find(PLUGIN, OLD)
+
+    async def test_nor_does_one_that_was_always_wrong_if_something_signed_says_what_time_it_is(
+        self, market: Simulator, tmp_path: Path
+    ) -> None:
+        client = market.client(tmp_path)
+        await client.saw(market.now + timedelta(days=30))
+        assert await refused(client.refresh()) == ("index.clock_set_back", "time.json")
+
+    async def test_a_clock_may_be_set_right_by_a_day(self, market: Simulator, tmp_path: Path) -> None:
+        client = market.client(tmp_path)
+        market.wait(hours=23)
+        await client.refresh()
+        market.wait(hours=-23)
+        await client.refresh()
+        await client.saw(market.now + timedelta(hours=24))
+        await client.refresh()
+
+    @pytest.mark.parametrize("damaged", [b"", b"[]", b'{"latest": 5}', b'{"latest": "soon"}', b"\xff"])
+    async def test_what_was_seen_is_not_passed_over_when_it_is_damaged(
+        self, market: Simulator, tmp_path: Path, damaged: bytes
+    ) -> None:
+        client = market.client(tmp_path)
+        await client.refresh()
+        (tmp_path / "time.json").write_bytes(damaged)
+        with pytest.raises(StateUnusable):
+            await client.refresh()
 
     @pytest.mark.parametrize(("role", "days"), [("snapshot", 7), ("targets", 90), ("bin", 90), ("root", 365)])
     async def test_an_old_file_below_a_fresh_timestamp(

@@ -210,7 +210,13 @@ class TestDelegations:
 
         market.edit(change)
         assert await code_of(market.client(tmp_path).refresh()) == "index.unreadable"
-        assert sorted(os.listdir(tmp_path)) == ["first-root.json", "lock", "snapshot.json", "timestamp.json"]
+        assert sorted(os.listdir(tmp_path)) == [
+            "first-root.json",
+            "lock",
+            "snapshot.json",
+            "time.json",
+            "timestamp.json",
+        ]
 
     async def test_roles_by_path(self, market: Simulator, tmp_path: Path) -> None:
         role = DelegatedRole("../../evil", [], 1, terminating=True, paths=["*"])

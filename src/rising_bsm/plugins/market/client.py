@@ -32,6 +32,18 @@ class MarketClient:
         """One plugin of its catalogue, with its versions."""
         return await self._transport.ask("GET", path_of("plugins", plugin_id))
 
+    async def version(self, plugin_id: str, version: str) -> Any:
+        """One version of it, with what it asks for and adds."""
+        return await self._transport.ask("GET", path_of("plugins", plugin_id, "versions", version))
+
+    async def publisher(self, name: str) -> Any:
+        """A publisher."""
+        return await self._transport.ask("GET", path_of("publishers", name))
+
+    async def reviews(self, plugin_id: str, query: Mapping[str, Any]) -> Any:
+        """A page of the reviews of a plugin."""
+        return await self._transport.ask("GET", path_of("plugins", plugin_id, "reviews"), query=query)
+
     async def send(self, action: str, fields: Mapping[str, Any]) -> Any:
         """What it answers to a signed request of this instance."""
         for attempt in range(_ATTEMPTS):

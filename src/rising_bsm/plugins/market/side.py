@@ -21,7 +21,10 @@ from rising_bsm.plugins.market.downloading import Downloads
 from rising_bsm.plugins.market.health import Health
 from rising_bsm.plugins.market.index import IndexClient
 from rising_bsm.plugins.market.journal import Journal
+from rising_bsm.plugins.market.pictures import Pictures
+from rising_bsm.plugins.market.prospects import Prospects
 from rising_bsm.plugins.market.reporting import Reports, from_marketplace
+from rising_bsm.plugins.market.reviewing import Reviewing
 from rising_bsm.plugins.market.shopping import Shopping
 from rising_bsm.plugins.market.transport import Transport
 from rising_bsm.plugins.market.updates import COOLDOWN, Updates
@@ -47,6 +50,9 @@ class MarketSide:
     health: Health
     upkeep: Upkeep
     shopping: Shopping
+    prospects: Prospects
+    pictures: Pictures
+    reviewing: Reviewing
 
 
 async def _nothing_said() -> About:
@@ -92,6 +98,8 @@ def open_side(
         # Who has nothing from there says nothing there.
         if await held.all() or await from_marketplace(database):
             await held.beat()
+        for licensed, _hint in await held.all():
+            await index.saw(licensed.licence.issued_at)
 
     async def look() -> None:
         if await from_marketplace(database):
@@ -111,4 +119,7 @@ def open_side(
     held.verified.append(partial(runtime.tell, name="on_license_verified"))
     runtime.accounting.tripped = health.tripped
     runtime.licences.find = held.find
-    return MarketSide(client, index, identity, held, acquisitions, updates, advisories, health, upkeep, shopping)
+    prospects, pictures = Prospects(database, client, index), Pictures(client)
+    reviewing = Reviewing(client, identity, held)
+    known = (client, index, identity, held, acquisitions, updates, advisories, health, upkeep)
+    return MarketSide(*known, shopping, prospects, pictures, reviewing)

@@ -132,6 +132,13 @@ class Updates:
             await session.execute(delete(PluginUpdate).where(PluginUpdate.plugin_id == plugin_id))
         return pin
 
+    async def pins(self, actor: Actor) -> Sequence[PluginPin]:
+        """The plugins that stay at their versions, by name."""
+        actor.require("plugins.manage")
+        pinned = select(PluginPin).where(PluginPin.version.is_not(None)).order_by(PluginPin.plugin_id)
+        async with self._database.reading() as session:
+            return (await session.scalars(pinned)).all()
+
     async def look(self) -> None:
         """Looks for newer versions of all plugins. Raises what the index raises."""
         await self._index.refresh()

@@ -24,6 +24,7 @@ from rising_bsm.plugins.market.index.listing import Listed, PluginVersions, Vers
 from rising_bsm.plugins.market.index.reading import IndexReader
 from rising_bsm.plugins.market.index.state import Changed, State
 from rising_bsm.plugins.market.index.trust import Trust
+from rising_bsm.plugins.market.index.watch import Watch
 
 _ATTEMPTS = 5
 Part = TypeVar("Part", bound=BaseModel)
@@ -50,7 +51,8 @@ class IndexClient:
         self._state = State(folder)
         self._floors = Floors(self._state)
         self._limits = limits or IndexLimits()
-        self._reader = IndexReader(self._state, fetch, self._limits, pinned_root, now)
+        self._watch = Watch(self._state, now)
+        self._reader = IndexReader(self._state, fetch, self._limits, pinned_root, self._watch)
         self._now = now
         self._turn = asyncio.Lock()
         self._trust: Trust | None = None
@@ -60,6 +62,10 @@ class IndexClient:
         """Asks the marketplace for its newest index."""
         async with self._turn:
             await self._refresh()
+
+    async def saw(self, moment: datetime) -> None:
+        """It was that time already when the marketplace has signed something; an index that was over then is over."""
+        await asyncio.to_thread(self._watch.saw, moment)
 
     async def find(self, plugin_id: str, version: str, *, even_stale: bool = False) -> Listed | None:
         """What the index says of this version, None if it does not list it; raises BadIndexName.

@@ -73,6 +73,12 @@ class Expired(IndexRefused):
     code = "index.expired"
 
 
+class ClockSetBack(IndexRefused):
+    """The clock here was set back, so that nobody can tell what is over."""
+
+    code = "index.clock_set_back"
+
+
 class Mixed(IndexRefused):
     """Files of different states of the index are shown as one."""
 

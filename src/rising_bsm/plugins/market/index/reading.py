@@ -17,6 +17,7 @@ from rising_bsm.plugins.market.index.layout import TIMESTAMP_FILE, file_name
 from rising_bsm.plugins.market.index.limits import IndexLimits
 from rising_bsm.plugins.market.index.state import State
 from rising_bsm.plugins.market.index.trust import Trust
+from rising_bsm.plugins.market.index.watch import Watch
 
 _FIRST_ROOT = "first-root.json"
 
@@ -24,42 +25,41 @@ _FIRST_ROOT = "first-root.json"
 class IndexReader:
     """Reads with `fetch` and remembers in `state`; `pinned` is the SHA-256 of the first root in hex."""
 
-    def __init__(
-        self, state: State, fetch: Fetch, limits: IndexLimits, pinned: str | None, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, state: State, fetch: Fetch, limits: IndexLimits, pinned: str | None, watch: Watch) -> None:
         self._state = state
         self._fetch = fetch
         self._limits = limits
         self._pinned = pinned
-        self._now = now
+        self._watch = watch
 
     async def newest(self, last: Trust | None = None) -> Trust:
         """The newest index; raises IndexRefused, IndexUnreachable, StateUnusable; Changed if somebody was quicker.
 
         It is `last`, what this process believed before, if nothing has changed since.
         """
-        if last and await self._is_the_newest(last):
+        moment = await asyncio.to_thread(self._watch.moment)
+        if last and await self._is_the_newest(last, moment):
             return last
-        trust = await asyncio.to_thread(Trust, await self._root(), self._now())
+        trust = await asyncio.to_thread(Trust, await self._root(moment), moment)
         await self._follow_roots(trust)
         await self._load_timestamp(trust)
         await self._load_snapshot(trust)
         await self._load_targets(trust)
         return trust
 
-    async def _is_the_newest(self, trust: Trust) -> bool:
+    async def _is_the_newest(self, trust: Trust, moment: datetime) -> bool:
         """Whether every byte is as it was, here and there: then there is nothing to check but the time."""
         if await self._ask(file_name(roles.ROOT, trust.root_version + 1), self._limits.root_bytes) is not None:
             return False
         data = await self._get(TIMESTAMP_FILE, self._limits.timestamp_bytes)
-        return data == trust.timestamp == await self._kept(TIMESTAMP_FILE) and trust.holds_at(self._now())
+        return data == trust.timestamp == await self._kept(TIMESTAMP_FILE) and trust.holds_at(moment)
 
-    async def _root(self) -> bytes:
+    async def _root(self, moment: datetime) -> bytes:
         """The root that is believed: the last one that was seen, at the very first time the one that is there."""
         first = await self._kept(_FIRST_ROOT)
         if first is None:
             first = await self._get(file_name(roles.ROOT, 1), self._limits.root_bytes)
-            await asyncio.to_thread(Trust, first, self._now())
+            await asyncio.to_thread(Trust, first, moment)
             self._check_pinned(first)
             await self._keep(_FIRST_ROOT, first, seen=None)
         self._check_pinned(first)
@@ -143,7 +143,7 @@ class IndexReader:
         root = self._state.get(file_name(roles.ROOT)) or self._state.get(_FIRST_ROOT)
         if root is None or None in files.values():
             raise IndexUnreachable("The marketplace's index was never read.", next_step="Try again later.")
-        trust = Trust(root, self._now() - timedelta(days=self._limits.grace_days))
+        trust = Trust(root, self._watch.moment() - timedelta(days=self._limits.grace_days))
         trust.add_timestamp(files[roles.TIMESTAMP] or b"")
         trust.add_snapshot(files[roles.SNAPSHOT] or b"", kept=True)
         trust.add_targets(files[roles.TARGETS] or b"")

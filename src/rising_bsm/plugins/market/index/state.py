@@ -15,7 +15,7 @@ from rising_bsm.plugins.market.index.errors import StateUnusable
 from rising_bsm.plugins.market.index.layout import REVIEWED
 from rising_bsm.plugins.store import write_whole
 
-_NAMES = re.compile(rf"(first-root|root|timestamp|snapshot|targets|floors|{REVIEWED}-[0-9a-f]{{1,8}})\.json")
+_NAMES = re.compile(rf"(first-root|root|timestamp|snapshot|targets|floors|time|{REVIEWED}-[0-9a-f]{{1,8}})\.json")
 _LOCK = "lock"
 
 
