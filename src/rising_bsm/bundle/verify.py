@@ -66,7 +66,7 @@ def open_bundle(data: bytes, keys: Collection[TrustedKey], limits: BundleLimits 
     # (1) the bundle is not too large, (2) its records are in order, account for every byte and have safe names
     frame = read_frame(data, limits)
     # (3) there is one author's signature, and it is well-formed
-    envelope = _read_signature(frame, limits)
+    envelope = read_signature(frame, limits)
     # (4) its key is trusted for some publisher
     trusted = _trusted_keys(envelope, keys)
     # (5) the signature is the key's, and the statement it signs is about a plugin of that publisher
@@ -93,7 +93,8 @@ def open_unsigned(data: bytes, limits: BundleLimits = DEFAULT_LIMITS) -> Unverif
     return UnverifiedBundle(manifest, MappingProxyType(files), hashlib.sha256(data).hexdigest())
 
 
-def _read_signature(frame: Frame, limits: BundleLimits) -> Envelope:
+def read_signature(frame: Frame, limits: BundleLimits) -> Envelope:
+    """The bundle's one signature, well-formed and not checked; `BundleError` when there is none or another file."""
     if not frame.signatures:
         raise BundleError("The bundle is not signed.", code="bundle.unsigned", place=AUTHOR_SIGNATURE, next_step=_SIGN)
     for entry in frame.signatures:

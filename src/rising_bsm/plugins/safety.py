@@ -1,6 +1,9 @@
 """Watching plugins: what they do and take, what keeps failing, and what becomes of that."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import record
@@ -10,7 +13,11 @@ from rising_bsm.plugins.service import Plugins
 from rising_bsm.plugins.tables import InstalledPlugin
 from rising_bsm.runtime import Runtime
 from rising_bsm.runtime.accounting import ExecutionQuery, Executions
+from rising_bsm.runtime.accounting.course import Part, Period
 from rising_bsm.runtime.accounting.executions import ExecutionPage
+from rising_bsm.runtime.accounting.tables import PluginExecution
+from rising_bsm.runtime.accounting.uses import Use
+from rising_bsm.runtime.egress.meter import EGRESS_BYTES
 from rising_bsm.runtime.events.queue import Queue
 
 
@@ -30,6 +37,36 @@ class PluginSafety:
         """The plugin's calls, the newest first; what happened in the last second may be missing."""
         await self._plugins.get(actor, plugin_id)
         return await self._executions.list(plugin_id, query)
+
+    async def execution(self, actor: Actor, plugin_id: str, execution_id: UUID) -> PluginExecution:
+        """One call of the plugin. Raises NotFound (`plugins.no_such_execution`)."""
+        await self._plugins.get(actor, plugin_id)
+        return await self._executions.get(plugin_id, execution_id)
+
+    async def entries(self, actor: Actor, plugin_id: str) -> Sequence[str]:
+        """What the plugin was asked in the last days."""
+        await self._plugins.get(actor, plugin_id)
+        return await self._executions.entries(plugin_id)
+
+    async def course(self, actor: Actor, plugin_id: str, period: Period) -> Sequence[Part]:
+        """How the plugin's calls went in the hour, day or week that ends now."""
+        await self._plugins.get(actor, plugin_id)
+        return await self._executions.course(plugin_id, period)
+
+    async def today(self, actor: Actor) -> dict[str, tuple[int, int]]:
+        """How many calls each plugin had in the last 24 hours, and how many of them failed."""
+        actor.require("plugins.manage")
+        return await self._executions.today()
+
+    async def uses(self, actor: Actor, plugin_id: str) -> Mapping[str, Use]:
+        """What the plugin made use of in the last 30 days: permissions, places on the network, bytes."""
+        await self._plugins.get(actor, plugin_id)
+        return await self._runtime.accounting.uses.of(plugin_id)
+
+    async def moved(self, actor: Actor, plugin_id: str) -> list[tuple[date, int]]:
+        """How many bytes went to the network and came from there, on each of the last seven days."""
+        await self._plugins.get(actor, plugin_id)
+        return await self._runtime.accounting.uses.by_day(plugin_id, EGRESS_BYTES, days=7)
 
     async def usage(self, actor: Actor, plugin_id: str) -> dict[str, Any]:
         """What the plugin took in the last hour and in the last day."""

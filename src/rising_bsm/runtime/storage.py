@@ -1,6 +1,7 @@
 """Key-value storage: what a plugin keeps from call to call, apart from every other plugin's."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, text, update
@@ -79,6 +80,19 @@ class Storage:
         if size > self._limits.list_bytes:
             raise self._too_much(size)
         return {row.key.decode(): json.loads(row.value) for row in rows}
+
+    async def keys(self, prefix: str, after: str, limit: int) -> Sequence[tuple[str, int]]:
+        """The first entries after this key whose keys start so, each with the bytes it counts towards the quota."""
+        behind = (*self._below(prefix), _ENTRY.key > after.encode())
+        first = select(_ENTRY.key, _ENTRY.size).where(*behind).order_by(_ENTRY.key).limit(limit)
+        async with self._database.reading() as session:
+            return [(row.key.decode(), row.size) for row in await session.execute(first)]
+
+    async def used(self) -> tuple[int, int]:
+        """How many bytes the entries count, and how many they may."""
+        mine = select(plugin_usage.c.storage_bytes).where(plugin_usage.c.plugin_id == self._plugin_id)
+        async with self._database.reading() as session:
+            return await session.scalar(mine) or 0, self._limits.storage_bytes
 
     async def count(self, prefix: str) -> int:
         """How many keys start so."""

@@ -16,12 +16,14 @@ from rising_bsm.business.requests import Requests
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
 from rising_bsm.marketplace.market import Market
+from rising_bsm.plugins.arrivals import Arrivals
 from rising_bsm.plugins.care import PluginCare
 from rising_bsm.plugins.keys import PublisherKeys
 from rising_bsm.plugins.licences.desk import LicenceDesk
 from rising_bsm.plugins.market.side import MarketSide
 from rising_bsm.plugins.safety import PluginSafety
 from rising_bsm.plugins.service import Plugins
+from rising_bsm.plugins.stored import StoredData
 from rising_bsm.runtime import Business, Cipher, Egress, Runtime
 from rising_bsm.runtime.events.deliveries import Deliveries
 from rising_bsm.runtime.events.dispatcher import Dispatcher
@@ -62,6 +64,8 @@ class Services:
     plugins: Plugins
     plugin_care: PluginCare
     plugin_safety: PluginSafety
+    stored_data: StoredData
+    arrivals: Arrivals
     market: Market
     market_side: MarketSide
     licence_desk: LicenceDesk
@@ -124,6 +128,8 @@ async def open_services(
             plugins=plugins,
             plugin_care=PluginCare(database, runtime, plugins),
             plugin_safety=PluginSafety(database, runtime, plugins),
+            stored_data=StoredData(database, plugins),
+            arrivals=Arrivals(database, plugins, settings.data_dir / "plugins" / "arrivals"),
             market=market,
             market_side=market_side,
             licence_desk=LicenceDesk(database, market_side.held),

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.accounts.validation import Input
 from rising_bsm.db import Database, iso, now
+from rising_bsm.errors import NotFound
+from rising_bsm.runtime.accounting.course import FAILED, PARTS, Measured, Part, Period, course
 from rising_bsm.runtime.accounting.tables import PluginExecution
 
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-_FAILED = ("failed", "timeout", "too_deep")
 
 
 class ExecutionQuery(Input):
@@ -60,6 +61,45 @@ class Executions:
         items = found[: query.limit]
         return ExecutionPage(items, items[-1].id if len(found) > query.limit else None)
 
+    async def get(self, plugin_id: str, execution_id: UUID) -> PluginExecution:
+        """One call of the plugin. Raises NotFound (`plugins.no_such_execution`)."""
+        async with self._database.reading() as session:
+            found = await session.get(PluginExecution, execution_id)
+        if found is None or found.plugin_id != plugin_id:
+            raise NotFound(
+                "There is no record of such a call.",
+                code="plugins.no_such_execution",
+                place=str(execution_id),
+                next_step="Records are kept for seven days, of each plugin the newest 10,000.",
+            )
+        return found
+
+    async def today(self) -> dict[str, tuple[int, int]]:
+        """How many calls each plugin had in the last 24 hours, and how many of them failed."""
+        failures = func.sum(case((PluginExecution.status.in_(FAILED), 1), else_=0))
+        recent = PluginExecution.id >= _first_id(now() - PERIODS["day"])
+        counted = select(PluginExecution.plugin_id, func.count(), failures).where(recent)
+        async with self._database.reading() as session:
+            rows = (await session.execute(counted.group_by(PluginExecution.plugin_id))).all()
+        return {plugin_id: (calls, int(failed)) for plugin_id, calls, failed in rows}
+
+    async def entries(self, plugin_id: str) -> Sequence[str]:
+        """What the plugin was asked, of the calls of which there are records, in order."""
+        entry = PluginExecution.entry
+        query = select(entry).where(PluginExecution.plugin_id == plugin_id).distinct().order_by(entry).limit(200)
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
+
+    async def course(self, plugin_id: str, period: Period) -> Sequence[Part]:
+        """How the plugin's calls went in the hour, day or week that ends now."""
+        moment, (count, length) = now(), PARTS[period]
+        record = PluginExecution
+        recent = record.plugin_id == plugin_id, record.id >= _first_id(moment - count * length)
+        columns = select(record.at, record.status, record.fuel, record.wall_ms).where(*recent)
+        async with self._database.reading() as session:
+            rows = (await session.execute(columns)).all()
+        return course((Measured(*row) for row in rows), period, moment)
+
     async def usage(self, plugin_id: str) -> dict[str, Any]:
         """What the plugin took in the last hour and day, of the calls of which there are records; times in ms."""
         moment = now()
@@ -81,7 +121,7 @@ def _matching(plugin_id: str, query: ExecutionQuery) -> Select[PluginExecution]:
 async def _summary(session: AsyncSession, plugin_id: str, since: datetime) -> dict[str, Any]:
     record = PluginExecution
     recent = record.plugin_id == plugin_id, record.id >= _first_id(since)
-    failures = func.sum(case((record.status.in_(_FAILED), 1), else_=0))
+    failures = func.sum(case((record.status.in_(FAILED), 1), else_=0))
     sums = [func.sum(column) for column in (record.fuel, record.host_calls, record.cost)]
     row = (await session.execute(select(func.count(), failures, *sums).where(*recent))).one()
     count, failed, fuel, host_calls, cost = (int(value or 0) for value in row)
