@@ -18,6 +18,9 @@ Data = Annotated[
     typer.Option("--data", metavar="DIR", help="Where everything is kept (default: RISING_BSM_DATA, or the user's)."),
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Start with demo customers.")]
+SafeMode = Annotated[
+    bool, typer.Option("--safe-mode", help="Run no plugin; what is installed stays as it is (RISING_BSM_SAFE_MODE).")
+]
 Install = Annotated[
     list[Path] | None,
     typer.Option("--install", metavar="BUNDLE", help="A signed bundle that a new instance begins with."),
@@ -33,6 +36,7 @@ def serve(
     port: Port = None,
     data: Data = None,
     demo: Demo = False,
+    safe_mode: SafeMode = False,
     install: Install = None,
     trust: Trust = None,
 ) -> None:
@@ -45,13 +49,15 @@ def serve(
     Examples:
       rising-bsm serve
       rising-bsm serve --demo --data .data --port 8080
+      rising-bsm serve --safe-mode
       rising-bsm serve --trust acme=acme.pub --install acme.hello-0.1.0.rbsm
     """
     from rising_bsm.web.serve import serve as run
     from rising_bsm.web.settings import Settings
 
     first = {"install": tuple(install or ()), "trust": tuple(_publisher_and_key(text) for text in trust or ())}
-    run(Settings.from_environment(os.environ, host=host, port=port, data_dir=data, demo=demo or None, **first))
+    chosen = {"host": host, "port": port, "data_dir": data, "demo": demo or None, "safe_mode": safe_mode or None}
+    run(Settings.from_environment(os.environ, **chosen, **first))
 
 
 def _publisher_and_key(text: str) -> tuple[str, str]:

@@ -44,10 +44,24 @@ class PartOfTheProgram(Conflict):
         )
 
 
+class SafeMode(Conflict):
+    """The instance runs without plugins, so that nothing new is installed or switched on."""
+
+    code = "plugins.safe_mode"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This instance runs in safe mode: no plugin runs, and none can be installed, updated or switched on.",
+            place="--safe-mode",
+            next_step="Start the instance again without --safe-mode, and without RISING_BSM_SAFE_MODE.",
+        )
+
+
 class Plugins:
     """The plugins of one process; others may work on the same PostgreSQL database, if they have the same folders.
 
-    Every method that takes an actor raises PermissionDenied unless the actor has `plugins.manage`.
+    Every method that takes an actor raises PermissionDenied unless the actor has `plugins.manage`. In safe mode all
+    stay as they are: what would run one raises SafeMode.
     """
 
     def __init__(
@@ -111,6 +125,7 @@ class Plugins:
         raises. `told` is told of each step.
         """
         actor.require("plugins.manage")
+        self._check_awake()
         return await self._installer.install(actor, data, chosen, told)
 
     async def activate(self, actor: Actor, plugin_id: str) -> InstalledPlugin:
@@ -121,6 +136,7 @@ class Plugins:
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state not in SETTLED:
                 raise BeingChanged(plugin_id)
+            self._check_awake()
             await self._check_good(plugin_id, str(plugin.version))
             if plugin.state == State.INACTIVE:
                 await self._switch.on(actor, plugin, "plugins.activate")
@@ -153,6 +169,7 @@ class Plugins:
         async with self._alone(actor, plugin_id) as plugin:
             if plugin.state not in SETTLED:
                 raise BeingChanged(plugin_id)
+            self._check_awake()
             return await self._updater.update(actor, plugin, data, accepted, told)
 
     async def rollback(self, actor: Actor, plugin_id: str, *, keep_data: bool | None = None) -> Replaced:
@@ -288,6 +305,10 @@ class Plugins:
     async def _previous(self, plugin_id: str) -> PluginVersion | None:
         async with self._database.reading() as session:
             return await PluginVersions(session).by_role(plugin_id, Role.PREVIOUS)
+
+    def _check_awake(self) -> None:
+        if self._runtime.safe_mode:
+            raise SafeMode
 
     async def _check_good(self, plugin_id: str, version: str) -> None:
         async with self._database.reading() as session:

@@ -35,7 +35,10 @@ from rising_bsm.sandbox import Pool
 
 
 class Runtime:
-    """Runs the plugins of one instance: `attach` makes one answer its routes and take part in its hooks."""
+    """Runs the plugins of one instance: `attach` makes one answer its routes and take part in its hooks.
+
+    In `safe_mode` nothing of them runs, whatever is attached: only what came with the program.
+    """
 
     def __init__(
         self,
@@ -46,9 +49,12 @@ class Runtime:
         limits: RuntimeLimits = DEFAULT_LIMITS,
         egress: Egress | None = None,
         cipher: Cipher | None = None,
+        *,
+        safe_mode: bool = False,
     ) -> None:
         self._pool = pool
         self._limits = limits
+        self.safe_mode = safe_mode
         self.system = SystemPlugins()
         self.outbox = Outbox()
         self.rescheduled: set[str] = set()
@@ -87,6 +93,8 @@ class Runtime:
 
     def attach(self, plugin: ActivePlugin) -> None:
         """From now on the plugin answers; one with its id is replaced at once."""
+        if self.safe_mode:
+            return
         self._drop_code(plugin.id)
         attached = self._attached[plugin.id] = Attached(plugin)
         self._guards.register(plugin.id, attached)
@@ -137,7 +145,7 @@ class Runtime:
 
         It acts as itself, with exactly its grants. Raises what `Calls.run` raises.
         """
-        if name in plugin.exports.lifecycle:
+        if name in plugin.exports.lifecycle and not self.safe_mode:
             itself = Actor(user_id=None, name=plugin.id, permissions=plugin.grants)
             asked = {"op": "lifecycle", "handler": name, "arguments": arguments}
             call = Call(plugin, plugin.code, asked, f"in {name}", itself, self._limits.call)

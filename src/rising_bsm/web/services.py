@@ -92,7 +92,9 @@ async def open_services(
         hooks = HookPoints()
         accounts, business = Accounts(database), Business.on(database, hooks)
         cipher = Cipher(jar.secret)
-        runtime = Runtime(pool, database, hooks, business, egress=_egress(settings), cipher=cipher)
+        runtime = Runtime(
+            pool, database, hooks, business, egress=_egress(settings), cipher=cipher, safe_mode=settings.safe_mode
+        )
         market = _market(settings, database, cipher, pool)
         await stack.enter_async_context(market.open())
         runtime.system.add(market.plugin)

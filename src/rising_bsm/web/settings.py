@@ -31,7 +31,7 @@ class Settings:
 
     `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
     refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count;
-    `egress_allow` those that plugins may be let into although they are not public. A new instance trusts the
+    `egress_allow` those that plugins may be let into although they are not public; in `safe_mode` no plugin runs. A new instance trusts the
     keys in `trust`, publisher and public key, and begins with the bundles in `install`. With a `marketplace_url` the
     marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first root of trust, in hex.
     """
@@ -49,6 +49,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     egress_allow: tuple[str, ...] = ()
     access_log: bool = False
+    safe_mode: bool = False
     marketplace_url: str = ""
     marketplace_root: str = ""
     blobs: str = ""
@@ -197,6 +198,7 @@ _VARIABLES: Mapping[str, tuple[str, Any]] = {
     "trusted_proxies": ("TRUSTED_PROXIES", _networks),
     "egress_allow": ("EGRESS_ALLOW", _networks),
     "access_log": ("ACCESS_LOG", _switch),
+    "safe_mode": ("SAFE_MODE", _switch),
     "marketplace_url": ("MARKETPLACE_URL", _web_address),
     "marketplace_root": ("MARKETPLACE_ROOT", _sha256),
     "blobs": ("BLOBS", _blob_store),

@@ -112,6 +112,9 @@ def open_side(
         HEARTBEAT: Job(beat, timedelta(hours=1)),
         UPDATES: Job(look, timedelta(hours=6)),
     }
+    if runtime.safe_mode:
+        # What is installed stays as it is as long as nothing of it can run.
+        jobs = {HEARTBEAT: jobs[HEARTBEAT]}
     upkeep = Upkeep(database, jobs, clock)
     plugins.removed.append(acquisitions.removed)
     held.advised.append(advisories.act)
