@@ -31,7 +31,7 @@ def page(request: StrictRequest, template: str, *, error: Error | None = None, *
     visitor = request.cookies.get(jar.visitor) or secrets.token_urlsafe(32)
     cookies = [] if session else [jar.make(jar.visitor, visitor)]
     cookies += [Cookie(_SAID, value="", max_age=0)] if said else []
-    common = _common(request, said) | {"csrf_token": jar.csrf_token(session or visitor), "error": error}
+    common = _common(request, services, said) | {"csrf_token": jar.csrf_token(session or visitor), "error": error}
     return Response(
         render(template, common | context),
         media_type=MediaType.HTML,
@@ -67,7 +67,7 @@ def own_path(given: str) -> str:
     return given if ours and not given.startswith("//") and "\\" not in given else "/"
 
 
-def _common(request: StrictRequest, said: str | None) -> dict[str, Any]:
+def _common(request: StrictRequest, services: Services, said: str | None) -> dict[str, Any]:
     actor: Actor | None = request.scope.get("user")
     return {
         "me": actor,
@@ -79,4 +79,5 @@ def _common(request: StrictRequest, said: str | None) -> dict[str, Any]:
         "regions": regions_for(request),
         "said": unquote(said) if said else "",
         "address": address,
+        "safe_mode": services.runtime.safe_mode,
     }
