@@ -99,6 +99,8 @@ class Shop:
             "token": self.selling.tokens.issue,
             "redeem": self.selling.tokens.redeem,
             "review": self.selling.reviews.write,
+            "own-review": self.selling.reviews.own,
+            "report-review": self.selling.reviews.report,
         }
         return await verbs[action](caller)
 

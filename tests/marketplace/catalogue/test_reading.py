@@ -69,3 +69,20 @@ async def test_what_is_not_there_is_not_found(shelf: Shelf, plugin_id: str) -> N
     for ask in (shelf.catalogue.plugin, shelf.catalogue.versions):
         with pytest.raises(NotFound):
             await ask(plugin_id)
+
+
+async def test_one_version_with_what_it_asks_for_and_adds(shelf: Shelf) -> None:
+    await shelf.register("acme")
+    exports = {"before": [{"hook": "customers.create", "handler": "check", "order": 5}]}
+    asks = [{"code": "customers.read", "reason": "To look."}]
+    await shelf.publish(permissions=asks, exports=exports)
+    await shelf.publish(version="1.1.0")
+    found = await shelf.catalogue.version("acme.hello", "1.0.0")
+    assert (found["version"], found["permissions"]) == ("1.0.0", asks)
+    assert found["exports"]["before"] == exports["before"]
+    assert (found["plugin"]["latest_version"], found["publisher"]["verified"]) == ("1.1.0", True)
+    await shelf.approve(version="2.0.0")
+    for number in ("2.0.0", "x", "\0"):
+        with pytest.raises(NotFound) as refused:
+            await shelf.catalogue.version("acme.hello", number)
+        assert refused.value.code == "catalogue.no_version"

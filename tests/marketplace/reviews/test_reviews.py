@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from rising_bsm.accounts import Role
 from rising_bsm.accounts.activity import Activity
+from rising_bsm.business.notifications import Notifications
 from rising_bsm.db import uuid7
 from rising_bsm.errors import InvalidInput, NotFound, PermissionDenied
+from rising_bsm.marketplace.instances.errors import TooManyAttempts
 from rising_bsm.marketplace.reviews.queries import score_of
 from rising_bsm.marketplace.reviews.schema import ReviewDraft, ReviewQuery
-from rising_bsm.marketplace.reviews.service import PER_INSTANCE, NotInstalled, TooManyReviews
+from rising_bsm.marketplace.reviews.service import PER_INSTANCE, REPORTS_PER_DAY, NotInstalled, TooManyReviews
 from support.market import make_market_plugin, make_market_version, stored_plugin
-from support.people import make_actor
+from support.people import make_actor, make_user
 from support.selling import PLUGIN, Shop, ThatInstance, at_once, plugin_report
 from support.travel import START, at
 
@@ -255,3 +257,35 @@ def test_the_score_lies_between_what_was_thought_before_and_what_was_said(stars:
     mean = sum(stars) / len(stars) if stars else 3.5
     assert min(3.5, mean) - 1e-9 <= score <= max(3.5, mean) + 1e-9
     assert score_of(len(stars) + 1, sum(stars) + 5) >= score >= score_of(len(stars) + 1, sum(stars) + 1)
+
+
+async def test_everybody_finds_their_own_again(shop: Shop) -> None:
+    one, other = await user(shop), await user(shop)
+    said = await say(shop, one, author=ANN)
+    assert await shop.ask(one, "own-review", plugin=PLUGIN, user=ANN) == {"review": said}
+    for who, author in ((one, BOB), (other, ANN)):
+        assert await shop.ask(who, "own-review", plugin=PLUGIN, user=author) == {"review": None}
+
+
+async def test_what_is_wrong_with_a_review_is_told_the_operator(shop: Shop) -> None:
+    one = await user(shop)
+    said = await say(shop, one, text="Buy at example.com!")
+    operator = (await make_user(shop.database, role=Role.ADMIN)).actor
+    assert await shop.ask(ThatInstance(), "report-review", review=said["id"], reason="It is an advertisement.") == {}
+    [told] = (await Notifications(shop.database).list(operator)).items
+    assert (told.notification.title, told.notification.link) == (f"A review of {PLUGIN} was reported", "/operating/reviews")
+    assert "Buy at example.com!" in told.notification.message
+    assert "It is an advertisement." in told.notification.message
+
+
+async def test_nobody_reports_without_end_or_what_is_not_there(shop: Shop) -> None:
+    one = await user(shop)
+    said, reporter = await say(shop, one), ThatInstance()
+    with pytest.raises(NotFound):
+        await shop.ask(reporter, "report-review", review=str(uuid7()), reason="x")
+    with pytest.raises(InvalidInput):
+        await shop.ask(reporter, "report-review", review=said["id"], reason="")
+    for _ in range(REPORTS_PER_DAY):
+        await shop.ask(reporter, "report-review", review=said["id"], reason="x")
+    with pytest.raises(TooManyAttempts):
+        await shop.ask(reporter, "report-review", review=said["id"], reason="x")

@@ -25,6 +25,11 @@ class CatalogueRoutes:
         """Its versions."""
         return await self._catalogue.versions(request.params["plugin_id"])
 
+    @route("GET", "/plugins/{plugin_id}/versions/{version}", public=True)
+    async def show_version(self, request: SystemRequest) -> object:
+        """One of them, with what it asks for and adds."""
+        return await self._catalogue.version(request.params["plugin_id"], request.params["version"])
+
     @route("GET", "/categories", public=True)
     async def list_categories(self, request: SystemRequest) -> object:
         """How many plugins each has."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rising_bsm.bundle.offer import CATEGORIES
 from rising_bsm.db import Database, iso
 from rising_bsm.errors import NotFound
+from rising_bsm.marketplace.catalogue.releasing import no_version
 from rising_bsm.marketplace.catalogue.search.query import MarketQuery
 from rising_bsm.marketplace.catalogue.search.search import Search
 from rising_bsm.marketplace.catalogue.statuses import TO_BE_HAD, VersionStatus
@@ -64,6 +65,22 @@ class Catalogue:
         async with self._database.reading() as session:
             await _listed(session, plugin_id)
             return {"items": [version.as_dict() for version in await _versions(session, plugin_id)]}
+
+    async def version(self, plugin_id: str, number: str) -> dict[str, Any]:
+        """One released version of a listed plugin, with what it says of itself, as JSON.
+
+        Raises NotFound (`catalogue.no_plugin`, `catalogue.no_version`).
+        """
+        async with self._database.reading() as session:
+            plugin = await _listed(session, plugin_id)
+            versions = await _versions(session, plugin_id)
+            publisher = (await _publishers(session, {plugin.publisher})).get(plugin.publisher)
+        found = next((one for one in versions if one.version == number), None)
+        if found is None:
+            raise no_version(plugin_id, number)
+        said = {name: found.manifest_json.get(name) for name in (*_OF_THE_MANIFEST, "exports")}
+        by = publisher and publisher.as_dict()
+        return found.as_dict() | said | {"plugin": shown(plugin, publisher), "publisher": by}
 
     async def categories(self) -> dict[str, Any]:
         """How many listed plugins each category has, and the tags that most of them have, as JSON."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from rising_bsm.marketplace.instances.admission import Instances
 from rising_bsm.marketplace.licences.instance_routes import admitted
 from rising_bsm.marketplace.reviews.schema import ReviewQuery
-from rising_bsm.marketplace.reviews.service import ReviewNotFound, Reviews
+from rising_bsm.marketplace.reviews.service import Reviews, as_id
 from rising_bsm.runtime.system import SystemRequest, route
 
 
@@ -27,6 +27,16 @@ class ReviewRoutes:
         """What somebody at an instance says."""
         return await self._reviews.write(await admitted(self._instances, request, "review"))
 
+    @route("POST", "/instance/own-review", public=True)
+    async def read_own_review(self, request: SystemRequest) -> dict[str, Any]:
+        """What somebody at an instance has said."""
+        return await self._reviews.own(await admitted(self._instances, request, "own-review"))
+
+    @route("POST", "/instance/report-review", public=True)
+    async def report_review(self, request: SystemRequest) -> dict[str, Any]:
+        """Somebody at an instance says what is wrong with a review."""
+        return await self._reviews.report(await admitted(self._instances, request, "report-review"))
+
     @route("POST", "/reviews/{id}/reply", permission="marketplace.publish")
     async def reply_to_review(self, request: SystemRequest) -> dict[str, Any]:
         """The publisher answers."""
@@ -44,7 +54,4 @@ class ReviewRoutes:
 
 
 def _id(request: SystemRequest) -> UUID:
-    try:
-        return UUID(request.params["id"])
-    except ValueError:
-        raise ReviewNotFound from None
+    return as_id(request.params["id"])

@@ -12,16 +12,30 @@ from rising_bsm.marketplace.instances.schema import Asked
 Stars = Annotated[int, Field(ge=1, le=5)]
 
 
-class ReviewDraft(Asked):
-    """What one person says; `user` is a pseudonym in hex that their instance has made of them."""
+class Reviewer(Asked):
+    """Somebody who says something; `user` is a pseudonym in hex that their instance has made of them."""
 
     refusal: ClassVar[str] = "review.invalid"
 
     plugin: PluginId
     user: Annotated[str, Field(pattern="^[0-9a-f]{16,64}$")]
+
+
+class ReviewDraft(Reviewer):
+    """What one person says."""
+
     name: Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
     stars: Stars
     text: Annotated[str, Field(max_length=4000), SEVERAL_LINES] = ""
+
+
+class ReportDraft(Asked):
+    """What is wrong with a review, by its id."""
+
+    refusal: ClassVar[str] = "review.invalid"
+
+    review: Annotated[str, Field(pattern="^[0-9a-f-]{36}$")]
+    reason: Annotated[str, Field(min_length=1, max_length=500), SEVERAL_LINES]
 
 
 class _Given(Input):

@@ -2,25 +2,32 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rising_bsm.accounts import Actor
+from rising_bsm.accounts import SYSTEM, Actor, Role
 from rising_bsm.accounts.activity import record
+from rising_bsm.business.notifications import NotificationDraft, Notifications
 from rising_bsm.db import Database, now, uuid7
 from rising_bsm.errors import Conflict, NotFound, PermissionDenied
 from rising_bsm.marketplace.instances.admission import Caller
+from rising_bsm.marketplace.instances.attempts import Attempts
 from rising_bsm.marketplace.instances.queries import InstallQueries
 from rising_bsm.marketplace.licences.queries import ShopQueries
 from rising_bsm.marketplace.reviews.queries import ReviewQueries
-from rising_bsm.marketplace.reviews.schema import Moderation, Reply, ReviewDraft, ReviewQuery
+from rising_bsm.marketplace.reviews.schema import Moderation, Reply, ReportDraft, ReviewDraft, Reviewer, ReviewQuery
 from rising_bsm.marketplace.reviews.tables import Review
 
 OPERATOR, PUBLISHER = "marketplace.manage", "marketplace.publish"
 PER_INSTANCE = 20
 """How many people of one instance may review a plugin: whoever runs an instance can make up as many as they like."""
+
+
+REPORTS_PER_DAY = 20
+"""How many reviews one instance may report."""
 
 
 class NotInstalled(PermissionDenied):
@@ -49,6 +56,8 @@ class Reviews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._notifications = Notifications(database)
+        self._reports = Attempts(REPORTS_PER_DAY, timedelta(days=1), "Too many reviews are reported by this instance.")
 
     async def write(self, caller: Caller) -> dict[str, Any]:
         """What somebody at the caller's instance says from now on of a plugin that is installed there.
@@ -68,6 +77,25 @@ class Reviews:
             session.add(review)
             await queries.recount(draft.plugin)
         return review.as_dict()
+
+    async def own(self, caller: Caller) -> dict[str, Any]:
+        """What somebody at the caller's instance has said of a plugin: `review`, None without anything."""
+        who = Reviewer.of(caller.fields)
+        async with self._database.reading() as session:
+            found = await ReviewQueries(session).of_author(who.plugin, caller.instance_id, who.user)
+        return {"review": found and found.as_dict()}
+
+    async def report(self, caller: Caller) -> dict[str, Any]:
+        """The operator is told what is wrong with a review. Raises InvalidInput, ReviewNotFound, TooManyAttempts."""
+        report = ReportDraft.of(caller.fields)
+        self._reports.check(caller.instance_id)
+        async with self._database.reading() as session:
+            review = await ReviewQueries(session).by_id(as_id(report.review))
+        if review is None or review.hidden:
+            raise ReviewNotFound
+        self._reports.failed(caller.instance_id)
+        await self._notifications.send(SYSTEM, _reported(review, report.reason))
+        return {}
 
     async def _of(self, queries: ReviewQueries, caller: Caller, draft: ReviewDraft) -> Review:
         known = await queries.of_author(draft.plugin, caller.instance_id, draft.user)
@@ -129,6 +157,20 @@ class Reviews:
             await queries.lock(review.plugin_id)
             await session.refresh(review)
             yield session, review
+
+
+def as_id(text: str) -> UUID:
+    """The id of a review; raises ReviewNotFound for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ReviewNotFound from None
+
+
+def _reported(review: Review, reason: str) -> NotificationDraft:
+    message = f"{review.name} gives it {review.stars} of 5: {review.text[:500]}\n\nWhat is wrong with that: {reason}"
+    title = f"A review of {review.plugin_id} was reported"[:120]
+    return NotificationDraft(role=Role.ADMIN, title=title, message=message, level="warning", link="/operating/reviews")
 
 
 def _not_installed(plugin_id: str) -> NotInstalled:

@@ -1,11 +1,11 @@
 """The journal of acquisitions: each step is in the database before the next one is begun."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rising_bsm.accounts.activity import record
@@ -16,6 +16,7 @@ from rising_bsm.plugins.market.steps import STEPS, Step
 from rising_bsm.plugins.market.tables import Acquisition, PluginPin, Progress
 
 LEASE_SECONDS = 20.0
+KEPT, KEPT_DAYS = 100, 90
 _ENDED = (Progress.DONE, Progress.FAILED)
 
 
@@ -118,6 +119,16 @@ class Journal:
         given_back = update(Acquisition).where(Acquisition.id == row.id).values(reserved=False)
         async with self._database.transaction() as session:
             await session.execute(given_back, execution_options={"synchronize_session": False})
+
+    async def prune(self, moment: datetime | None = None) -> None:
+        """Forgets what has ended, but the last KEPT of it, all that is younger than KEPT_DAYS, and seats that are taken."""
+        ended = Acquisition.state.in_(_ENDED), Acquisition.reserved.is_(False)
+        last = select(Acquisition.id).where(Acquisition.state.in_(_ENDED)).order_by(Acquisition.id.desc()).limit(KEPT)
+        before = (moment or now()) - timedelta(days=KEPT_DAYS)
+        async with self._database.transaction() as session:
+            kept = (await session.scalars(last)).all()
+            old = delete(Acquisition).where(*ended, Acquisition.updated_at < before, Acquisition.id.not_in(kept))
+            await session.execute(old, execution_options={"synchronize_session": False})
 
     async def take(self, row: Acquisition, *, whoever_has_it: bool) -> bool:
         """This process goes on with it; not if another one is at it, unless there can be none."""

@@ -33,7 +33,7 @@ from rising_bsm.plugins.service import Plugins
 from rising_bsm.runtime import Runtime
 from rising_bsm.runtime.settings import Cipher
 
-HEARTBEAT, UPDATES, ACQUISITIONS = "heartbeat", "updates", "acquisitions"
+HEARTBEAT, UPDATES, ACQUISITIONS, JOURNAL = "heartbeat", "updates", "acquisitions", "journal"
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def open_side(
         ACQUISITIONS: Job(acquisitions.resume, timedelta(minutes=1)),
         HEARTBEAT: Job(beat, timedelta(hours=1)),
         UPDATES: Job(look, timedelta(hours=6)),
+        JOURNAL: Job(journal.prune, timedelta(days=1)),
     }
     if runtime.safe_mode:
         # What is installed stays as it is as long as nothing of it can run.
