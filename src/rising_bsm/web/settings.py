@@ -32,8 +32,8 @@ class Settings:
     `workers` counts sandbox processes, 0 means one per core; with a weaker jail than `jail_minimum` the instance
     refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count;
     `egress_allow` those that plugins may be let into although they are not public; in `safe_mode` no plugin runs. A new
-    instance trusts the keys in `trust`, publisher and public key, and begins with the bundles in `install`. With a `marketplace_url` the
-    marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first root of trust, in hex.
+    instance trusts the keys in `trust`, publisher and public key, and begins with the bundles in `install`.
+    With a `marketplace_url` the marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first root of trust, in hex.
     """
 
     data_dir: Path
