@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from sqlalchemy import func, select
 
 from rising_bsm.accounts import Actor
 from rising_bsm.accounts.activity import record
@@ -12,6 +13,7 @@ from rising_bsm.db import Database
 from rising_bsm.errors import Error, NotFound
 from rising_bsm.plugins.service import Plugins
 from rising_bsm.runtime import Runtime
+from rising_bsm.runtime.tables import plugin_problems
 
 _log = structlog.get_logger("rising_bsm.plugins")
 
@@ -54,6 +56,13 @@ class PluginCare:
         """What the plugin has reported, the latest first."""
         await self._plugins.get(actor, plugin_id)
         return await self._runtime.problems_of(plugin_id).all()
+
+    async def problem_counts(self, actor: Actor) -> dict[str, int]:
+        """How many problems there are of each plugin that has any."""
+        actor.require("plugins.manage")
+        counted = select(plugin_problems.c.plugin_id, func.count()).group_by(plugin_problems.c.plugin_id)
+        async with self._database.reading() as session:
+            return {plugin_id: count for plugin_id, count in await session.execute(counted)}
 
     async def clear_problems(self, actor: Actor, plugin_id: str, key: str | None = None) -> None:
         """Removes the problem with this key, or all. Raises NotFound (`problems.not_found`) for a key that is none."""

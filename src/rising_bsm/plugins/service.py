@@ -109,10 +109,13 @@ class Plugins:
         actor.require("plugins.manage")
         return await self._named(plugin_id)
 
-    async def log(self, actor: Actor, plugin_id: str, limit: int) -> Sequence[LogLine]:
-        """The newest lines of the plugin's log, the newest first. Raises NotFound."""
+    async def log(
+        self, actor: Actor, plugin_id: str, limit: int, levels: Collection[str] = ()
+    ) -> Sequence[LogLine]:
+        """The newest lines of the plugin's log, the newest first; only of these levels, if any is named. Raises
+        NotFound."""
         await self.get(actor, plugin_id)
-        return await self._runtime.log_of(plugin_id, limit)
+        return await self._runtime.log_of(plugin_id, limit, levels)
 
     async def install(
         self, actor: Actor, data: bytes, chosen: Collection[str] = (), *, told: Told = nobody

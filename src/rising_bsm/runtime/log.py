@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -88,9 +88,11 @@ class PluginLogs:
             await session.flush()
             await session.execute(delete(PluginLine).where(mine, PluginLine.id <= last_dropped))
 
-    async def newest(self, plugin_id: str, limit: int) -> list[LogLine]:
-        """At most `limit` lines of the plugin, the newest first."""
+    async def newest(self, plugin_id: str, limit: int, levels: Collection[str] = ()) -> list[LogLine]:
+        """At most `limit` lines of the plugin, the newest first; only of these levels, if any is named."""
         lines = select(PluginLine).where(PluginLine.plugin_id == plugin_id).order_by(PluginLine.id.desc())
+        if levels:
+            lines = lines.where(PluginLine.level.in_(levels))
         async with self._database.reading() as session:
             rows = (await session.scalars(lines.limit(max(1, min(limit, self._limits.log_lines))))).all()
         return [LogLine(row.level, row.source, row.message, json.loads(row.details), row.at) for row in rows]

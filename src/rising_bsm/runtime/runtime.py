@@ -164,9 +164,9 @@ class Runtime:
         if attached := self._attached.get(plugin_id):
             await self.run_lifecycle(attached.plugin, name)
 
-    async def log_of(self, plugin_id: str, limit: int = 100) -> list[LogLine]:
+    async def log_of(self, plugin_id: str, limit: int = 100, levels: Collection[str] = ()) -> list[LogLine]:
         """The newest lines of the plugin's log, the newest first; at most 1,000 are kept."""
-        return await self._calls.logs.newest(plugin_id, limit)
+        return await self._calls.logs.newest(plugin_id, limit, levels)
 
     def schedules_of(self, plugin_id: str) -> Collection[ScheduleExport]:
         """When the plugin runs by the clock; never unless it is attached."""

@@ -33,7 +33,8 @@ class Settings:
     refuses to start; `trusted_proxies` are the networks whose `X-Forwarded-*` headers count;
     `egress_allow` those that plugins may be let into although they are not public; in `safe_mode` no plugin runs. A new
     instance trusts the keys in `trust`, publisher and public key, and begins with the bundles in `install`.
-    With a `marketplace_url` the marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first root of trust, in hex.
+    With a `marketplace_url` the marketplace is that of another instance; `marketplace_root` is the SHA-256 of its first
+    root of trust, in hex.
     """
 
     data_dir: Path

@@ -112,6 +112,12 @@ class Updates:
             )
         return await self._acquisitions.update(actor, plugin_id, row.to_version, row.channel, accepted)
 
+    async def pinned(self, actor: Actor, plugin_id: str) -> PluginPin | None:
+        """The channel that the plugin follows and the version it stays at; None unless it came from the marketplace."""
+        actor.require("plugins.manage")
+        async with self._database.reading() as session:
+            return await session.scalar(select(PluginPin).where(PluginPin.plugin_id == plugin_id))
+
     async def pin(self, actor: Actor, plugin_id: str, version: str | None, channel: str | None = None) -> PluginPin:
         """The plugin stays at its version, which must be this one, whatever comes; or with None, it does not.
 
