@@ -109,9 +109,7 @@ class Plugins:
         actor.require("plugins.manage")
         return await self._named(plugin_id)
 
-    async def log(
-        self, actor: Actor, plugin_id: str, limit: int, levels: Collection[str] = ()
-    ) -> Sequence[LogLine]:
+    async def log(self, actor: Actor, plugin_id: str, limit: int, levels: Collection[str] = ()) -> Sequence[LogLine]:
         """The newest lines of the plugin's log, the newest first; only of these levels, if any is named. Raises
         NotFound."""
         await self.get(actor, plugin_id)
