@@ -55,7 +55,7 @@ _DONE: Mapping[str, str] = {
     "plugins.settings": _("changed the plugin's settings"),
 }
 
-_FIELDS: Mapping[str, str] = {
+FIELDS: Mapping[str, str] = {
     "name": _("name"),
     "email": _("e-mail address"),
     "company": _("company"),
@@ -106,7 +106,7 @@ class Deed:
         named = self.entry.detail.get("fields")
         if not self.entry.action.endswith(".update") or not isinstance(named, list):
             return []
-        return [_FIELDS.get(str(name), str(name)) for name in named]
+        return [FIELDS.get(str(name), str(name)) for name in named]
 
     @property
     def where(self) -> str:
