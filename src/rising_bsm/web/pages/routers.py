@@ -2,6 +2,7 @@
 
 from rising_bsm.web import assets
 from rising_bsm.web.pages import (
+    customers,
     dashboard,
     notifications,
     plugin_frames,
@@ -12,6 +13,7 @@ ROUTERS = (
     assets.router,
     signing_in.router,
     plugin_frames.router,
+    customers.router,
     dashboard.router,
     notifications.router,
 )
