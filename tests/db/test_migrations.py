@@ -33,6 +33,7 @@ for module in (
     "plugins.licences.tables",
     "marketplace.catalogue.tables",
     "marketplace.index.tables",
+    "marketplace.publishing.tables",
     "marketplace.instances.tables",
     "marketplace.licences.tables",
     "marketplace.reviews.tables",

@@ -13,6 +13,7 @@ from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.catalogue.routes import CatalogueRoutes
 from rising_bsm.marketplace.catalogue.service import Catalogue
 from rising_bsm.marketplace.index import Index, IndexRoutes
+from rising_bsm.marketplace.operating.operation import Operation
 from rising_bsm.marketplace.publishing.office import Office
 from rising_bsm.marketplace.selling import Selling
 from rising_bsm.runtime import Cipher
@@ -86,6 +87,11 @@ class Market:
     def office(self) -> Office:
         """Submissions, publishers and what becomes of versions."""
         return Office(self.database, self.cipher, lambda: self.blobs, self.index, self._pool, self.selling.census)
+
+    @cached_property
+    def operation(self) -> Operation:
+        """How it is doing, for its operator."""
+        return Operation(self.database)
 
     @cached_property
     def plugin(self) -> SystemPlugin:

@@ -18,11 +18,13 @@ from rising_bsm.marketplace.catalogue.tables import MarketPlugin, MarketVersion
 from rising_bsm.marketplace.index import Index
 from rising_bsm.marketplace.index.errors import KeysUnreadable, RootAway, VersionReListed
 from rising_bsm.marketplace.index.roles import Role
+from rising_bsm.marketplace.index.root import RootKeys
 from rising_bsm.marketplace.index.tables import IndexFile, IndexKey
 from rising_bsm.plugins.market.index import IndexClient, IndexLimits, IndexRefused
 from rising_bsm.runtime import Cipher
 from support.bundles import make_key
 from support.index import START, digest_of, make_listing
+from support.people import make_actor
 
 pytestmark = pytest.mark.anyio
 
@@ -570,3 +572,27 @@ async def _take_root_away(database: Database) -> None:
     async with database.transaction() as session:
         for row in (await session.scalars(select(IndexKey).where(IndexKey.role == "root"))).all()[:2]:
             row.private_key = None
+
+
+@ON_SQLITE
+async def test_all_of_it_is_signed_again_when_the_operator_says_so(index: Index, clock: Clock) -> None:
+    await index.start()
+    before = {expiry.role: expiry for expiry in await index.expiries()}
+    clock.wait(hours=1)
+    await index.sign_again(make_actor(permissions=["marketplace.manage"]))
+    after = {expiry.role: expiry for expiry in await index.expiries()}
+    assert {role: expiry.version for role, expiry in after.items()} == {
+        role: expiry.version + 1 for role, expiry in before.items()
+    }
+    assert all(after[role].expires_at == expiry.expires_at + timedelta(hours=1) for role, expiry in before.items())
+
+
+@ON_SQLITE
+async def test_signing_again_leaves_a_root_whose_keys_are_away(index: Index, database: Database, clock: Clock) -> None:
+    await index.start()
+    keys = RootKeys(database, CIPHER)
+    await keys.forget(await keys.here())
+    clock.wait(hours=1)
+    await index.sign_again(make_actor(permissions=["marketplace.manage"]))
+    versions = {str(expiry.role): expiry.version for expiry in await index.expiries()}
+    assert versions == {"root": 1, "targets": 2, "snapshot": 2, "timestamp": 2}

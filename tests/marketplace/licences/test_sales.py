@@ -297,3 +297,12 @@ async def test_somebody_without_a_name_owns_nothing(shop: Shop) -> None:
     with pytest.raises(NotFound):
         await shop.sell(nobody, plugin="orphan.crm")
     assert (await shop.selling.sales.list(nobody, LicenceQuery()))["items"] == []
+
+
+async def test_what_may_be_sold(shop: Shop) -> None:
+    await make_market_plugin((await stocked(shop)).database, "owner.free", pricing="free")
+    sales = shop.selling.sales
+    assert await sales.plugins(OPERATOR) == [PLUGIN, "owner.crm", "rival.crm"]
+    assert await sales.plugins(OWNER) == ["owner.crm"]
+    with pytest.raises(PermissionDenied):
+        await sales.plugins(EMPLOYEE)

@@ -127,6 +127,15 @@ class Index:
                 await desk.publish(roles, lambda edition: edition.touch(roles), desk.keys.signers)
             await desk.files.forget(now())
 
+    async def sign_again(self, actor: Actor) -> None:
+        """Signs everything anew, whatever is due, so that it lasts its whole time; a root only if its keys are here."""
+        await self.start()
+        async with self._renewing, self._desk() as desk:
+            roles = [file.role for file in await desk.files.newest()]
+            roles = [role for role in roles if role != Role.ROOT or desk.keys.has_root]
+            await desk.publish(roles, lambda edition: edition.touch(roles), desk.keys.signers)
+            record(desk.session, actor, "index.sign_again", "index", "index", {})
+
     async def rotate(self, role: str, *, actor: Actor = SYSTEM, compromised: bool = False) -> None:
         """New keys for a role; what the old ones sign counts no more. Raises NoSuchRole, RootAway, KeysUnreadable.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rising_bsm.db import Database, now
+from rising_bsm.marketplace.instances.days import write_day
 from rising_bsm.marketplace.instances.queries import SILENCE, InstallQueries, InstanceQueries
 from rising_bsm.marketplace.instances.schema import ReportedPlugin
 from rising_bsm.marketplace.instances.tables import LiveInstall
@@ -69,7 +70,7 @@ class InstanceCensus:
             await self.recount()
 
     async def recount(self) -> None:
-        """Instances that fell silent do not count any more, and some are forgotten; for now and then."""
+        """Instances that fell silent do not count any more, and some are forgotten; what is left is that of the day."""
         async with self._database.reading() as session:
             counted = await InstallQueries(session).counted()
         for start in range(0, len(counted), _AT_ONCE):
@@ -77,6 +78,7 @@ class InstanceCensus:
                 await InstallQueries(session).recount(counted[start : start + _AT_ONCE], now())
         async with self._database.transaction() as session:
             await InstanceQueries(session).forget(now() - FORGOTTEN_AFTER, _AT_ONCE)
+            await write_day(session)
 
 
 def _write(

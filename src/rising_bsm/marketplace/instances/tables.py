@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rising_bsm.db import Base, Row
@@ -41,3 +41,14 @@ class LiveInstall(Row):
     seen_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("instance_id", "plugin_id"), Index(None, "plugin_id", "seen_at"))
+
+
+market_days = Table(
+    "market_days",
+    Row.metadata,
+    Column("plugin_id", String(81), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("installs", Integer, nullable=False),
+    Column("downloads", Integer, nullable=False),
+)
+"""What the catalogue said of each plugin when it was counted last on that day (UTC); downloads are all until then."""

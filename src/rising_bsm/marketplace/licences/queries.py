@@ -93,6 +93,14 @@ class ShopQueries:
         query = select(Publisher.owner_id).join(MarketPlugin, MarketPlugin.publisher == Publisher.name)
         return await self._session.scalar(query.where(MarketPlugin.plugin_id == plugin_id))
 
+    async def paid(self, owner_id: UUID | None) -> Sequence[str]:
+        """The plugins that are paid for; of one publisher alone if it is about what the person `owner_id` sells."""
+        query = select(MarketPlugin.plugin_id).where(MarketPlugin.pricing == "paid").order_by(MarketPlugin.plugin_id)
+        if owner_id is not None:
+            query = query.join(Publisher, Publisher.name == MarketPlugin.publisher)
+            query = query.where(Publisher.owner_id == owner_id)
+        return (await self._session.scalars(query)).all()
+
     async def version(self, plugin_id: str, version: str) -> MarketVersion | None:
         """One version of the plugin."""
         this = (MarketVersion.plugin_id == plugin_id, MarketVersion.version == version)

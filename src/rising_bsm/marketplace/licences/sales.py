@@ -103,6 +103,12 @@ class Sales:
         shown = [licence.as_dict() | {"seats": seats.get(licence.id, 0)} for licence in items]
         return {"items": shown, "next": str(items[-1].id) if len(found) > query.limit else None}
 
+    async def plugins(self, actor: Actor) -> Sequence[str]:
+        """The plugins that the actor may sell licences of. Raises PermissionDenied."""
+        owner_id = _owner(actor)
+        async with self._database.reading() as session:
+            return await ShopQueries(session).paid(owner_id)
+
     async def get(self, actor: Actor, licence_id: UUID) -> dict[str, Any]:
         """The licence, and where it is and was active. Raises LicenceNotFound."""
         async with self._database.reading() as session:

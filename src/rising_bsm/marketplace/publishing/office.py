@@ -12,6 +12,7 @@ from rising_bsm.marketplace.publishing.dashboard import Census, Dashboard
 from rising_bsm.marketplace.publishing.publishers import Publishers
 from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.routes import PublishingRoutes
+from rising_bsm.marketplace.publishing.suspending import Suspensions
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.queries import OpenBlobs
@@ -36,6 +37,7 @@ class Office:
         self.submissions = Submissions(database, blobs, shelving, self.scanner)
         self.publishers = Publishers(database)
         self.revocations = KeyRevocations(database, shelving)
+        self.suspensions = Suspensions(database)
         self.versions = Versions(database, shelving)
         self.dashboard = Dashboard(database, census)
 

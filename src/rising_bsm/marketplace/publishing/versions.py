@@ -13,6 +13,7 @@ from rising_bsm.marketplace.catalogue.tables import MarketVersion
 from rising_bsm.marketplace.publishing.errors import NotTheOwner, NoVersion, WrongStatus
 from rising_bsm.marketplace.publishing.publishers import owned_or_operated
 from rising_bsm.marketplace.publishing.schema import Change, ReasonedChange
+from rising_bsm.marketplace.publishing.suspending import check_goes_on
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.queries import ShelfQueries
 from rising_bsm.marketplace.submissions.rights import MANAGE
@@ -48,7 +49,7 @@ class Versions:
     async def change(self, actor: Actor, plugin_id: str, version: str, verb: str, draft: object) -> MarketVersion:
         """The version is released, deprecated, suspended or revoked, and listed as that in the same transaction.
 
-        Raises InvalidInput, NoVersion, NoPublisher, NotTheOwner, WrongStatus.
+        Raises InvalidInput, NoVersion, NoPublisher, NotTheOwner, PublisherSuspended, WrongStatus.
         """
         end = VERBS[verb]
         said = (Change if end == VersionStatus.PUBLISHED else ReasonedChange).of({} if draft is None else draft)
@@ -56,6 +57,8 @@ class Versions:
             publisher = plugin_id.partition(".")[0]
             owner = await owned_or_operated(session, actor, publisher)
             await ShelfQueries(session).lock(publisher)
+            if end == VersionStatus.PUBLISHED:
+                await check_goes_on(session, publisher)
             found = await ShelfQueries(session).version(plugin_id, version)
             if found is None:
                 raise NoVersion(f"There is no version {version[:60]} of {plugin_id[:81]} here.", place=version[:60])

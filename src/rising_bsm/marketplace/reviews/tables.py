@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rising_bsm.db import Base, iso, now
+from rising_bsm.db import Base, Row, iso, now
 
 
 class Review(Base):
@@ -45,3 +45,19 @@ class Review(Base):
     def as_moderated(self) -> dict[str, Any]:
         """The review as the operator sees it, as JSON."""
         return self.as_dict() | {"hidden": self.hidden, "hidden_reason": self.hidden_reason}
+
+
+class ReviewReport(Row):
+    """What somebody objects to in a review; `settled_at` is when the operator had looked at it."""
+
+    __tablename__ = "review_reports"
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("market_reviews.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(200))
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return {"at": iso(self.at), "reason": self.reason, "by": self.by}

@@ -13,6 +13,7 @@ from rising_bsm.accounts.activity import record
 from rising_bsm.bundle import UnverifiedBundle, open_unsigned
 from rising_bsm.db import Database, now
 from rising_bsm.errors import Conflict
+from rising_bsm.marketplace.publishing.suspending import check_goes_on
 from rising_bsm.marketplace.submissions import upload
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.comparison import compare
@@ -40,7 +41,7 @@ class Submissions:
     async def submit(self, actor: Actor, data: bytes, *, channel: str = "stable", draft: bool = False) -> Submission:
         """A new submission of the bundle in `data`, to be scanned at once unless it is a draft.
 
-        Raises BundleError, NoKeys, KeyRevoked, KnownVersion, OldVersion, OpenAlready, Conflict
+        Raises BundleError, NoKeys, KeyRevoked, PublisherSuspended, KnownVersion, OldVersion, OpenAlready, Conflict
         (`submissions.too_many`).
         """
         actor.require(PUBLISH)
@@ -56,6 +57,7 @@ class Submissions:
         return submission
 
     async def _check(self, session: AsyncSession, submission: Submission) -> None:
+        await check_goes_on(session, submission.publisher)
         await upload.check_key(session, submission)
         known = await ShelfQueries(session).versions_of(submission.plugin_id)
         upload.check_new(submission.plugin_id, submission.version, [one.version for one in known])
@@ -82,7 +84,7 @@ class Submissions:
             ) from None
 
     async def send(self, actor: Actor, submission_id: UUID) -> Submission:
-        """A draft is submitted. Raises NoSubmission, NotTheirs, WrongState."""
+        """A draft is submitted. Raises NoSubmission, NotTheirs, PublisherSuspended, WrongState."""
         submission = await self._move(actor, submission_id, State.SUBMITTED, "submit", submitted_at=now())
         self._scanner.wake()
         return submission
@@ -157,6 +159,8 @@ class Submissions:
             submission = await _seen(session, actor, submission_id)
             if submission.publisher not in await ShelfQueries(session).owned_by(actor.user_id):
                 raise NotTheirs("Only who owns the publisher may do this.", place=submission.publisher)
+            if end == State.SUBMITTED:
+                await check_goes_on(session, submission.publisher)
             await _moved(session, submission, end, {Role.OWNER}, **values)
             record(session, actor, f"submissions.{verb}", "submission", submission.id, _about(submission))
         return submission

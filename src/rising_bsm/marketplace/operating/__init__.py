@@ -1,0 +1,1 @@
+"""What whoever runs the marketplace wants to see: numbers, what waits, who publishes."""
