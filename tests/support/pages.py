@@ -20,8 +20,27 @@ def fixed(address: str) -> Callable[[Site], str]:
     return lambda _site: address
 
 
+def first_of(noun: str, below: str = "") -> Callable[[Site], str]:
+    """The page of the first of these that the demo data has, or one below it."""
+    return lambda site: f"/{noun}/{site.get(f'/api/{noun}')['items'][0]['id']}{below}"
+
+
 PAGES = (
     Shown("sign-in", fixed("/sign-in"), role=""),
     Shown("dashboard", fixed("/")),
+    Shown("customers", fixed("/customers")),
+    Shown("customers-found", fixed("/customers?search=berlin&status=active&sort=-city")),
+    Shown("customers-none", fixed("/customers?search=nobody+of+this+name")),
+    Shown("customer-new", fixed("/customers/new")),
+    Shown("customer", first_of("customers")),
+    Shown("customer-edit", first_of("customers", "/edit")),
+    Shown("customer-notes", first_of("customers", "/notes")),
+    Shown("notifications", fixed("/notifications")),
+    Shown("appointments", fixed("/appointments?period=all")),
+    Shown("appointments-none", fixed("/appointments?search=nobody")),
+    Shown("appointment", first_of("appointments")),
+    Shown("appointment-new", fixed("/appointments/new?find=a")),
+    Shown("calendar-month", fixed("/appointments/calendar")),
+    Shown("calendar-week", fixed("/appointments/calendar?view=week")),
     Shown("nothing-there", fixed("/customers/nothing")),
 )

@@ -2,10 +2,12 @@
 
 from rising_bsm.web import assets
 from rising_bsm.web.pages import (
+    appointments,
     customers,
     dashboard,
     notifications,
     plugin_frames,
+    plugin_ui,
     signing_in,
 )
 
@@ -13,7 +15,9 @@ ROUTERS = (
     assets.router,
     signing_in.router,
     plugin_frames.router,
+    plugin_ui.router,
     customers.router,
+    appointments.router,
     dashboard.router,
     notifications.router,
 )
