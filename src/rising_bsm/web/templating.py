@@ -18,6 +18,11 @@ def render(template: str, context: dict[str, Any]) -> str:
     return _environment().get_template(template).render(context)
 
 
+def macros(template: str) -> Any:
+    """The macros of a template, as functions."""
+    return _environment().get_template(template).module
+
+
 @cache
 def _environment() -> Environment:
     pages = Environment(

@@ -114,7 +114,7 @@ def test_an_action_answers_with_a_tree_a_message_or_a_way() -> None:
     led = acted_of({"redirect": link("members", query={"a": "b"})}, KNOWN)
     assert (shown.tree is not None, done.message, done.state) == (True, "Saved", {"step": 2})
     assert led.redirect is not None
-    assert (acted_of({}, KNOWN).message, acted_of({"state": None}, KNOWN).state) == ("", {})
+    assert (acted_of({}, KNOWN).message, acted_of({"state": None}, KNOWN).state) == ("", None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ class Done:
     """It is done: the component is shown again, with this message above it.
 
     `state` is what the component gets as `props["state"]` then, and after the actions that follow: JSON of at most
-    8 KiB.
+    2 KiB.
     """
 
     message: str = ""

@@ -163,13 +163,11 @@ class Form(Node):
         *fields: Field | Hidden,
         action: Handler,
         submit: str = "Save",
-        confirm: str | None = None,
         style: Literal["default", "primary", "danger"] = "primary",
     ) -> None:
         hidden = {vars(field)["name"]: vars(field)["value"] for field in fields if isinstance(field, Hidden)}
         shown = tuple(field for field in fields if isinstance(field, Field))
-        about = {"submit": submit, "confirm": confirm, "style": style}
-        self._keep(fields=shown, action=name_of(action), values=hidden or None, **about)
+        self._keep(fields=shown, action=name_of(action), values=hidden or None, submit=submit, style=style)
 
 
 def _options(options: Options) -> list[list[str]]:

@@ -33,7 +33,7 @@ class Checks:
         for wrong in self._wrong(node, inside=inside, modal=modal):
             raise invalid(wrong, path)
         modal = modal or isinstance(node, nodes.Modal)
-        for name, child in _inner(node):
+        for name, child in inner(node):
             self.check(child, f"{path}.{name}", inside=True, modal=modal)
 
     def _wrong(self, node: leaves.Node, *, inside: bool, modal: bool) -> Iterator[str]:
@@ -90,7 +90,8 @@ def _wrong_table(table: nodes.Table) -> Iterator[str]:
         yield f"There is no column with the key {strange}."
 
 
-def _inner(node: leaves.Node) -> Iterator[tuple[str, leaves.Node]]:
+def inner(node: leaves.Node) -> Iterator[tuple[str, leaves.Node]]:
+    """The nodes that stand in this one, each with its place in it."""
     for name in node.__struct_fields__:
         value = getattr(node, name)
         if isinstance(value, tuple):

@@ -83,6 +83,11 @@ class Components:
             next_step="It may have been updated: load the page again.",
         )
 
+    def has_page(self, plugin_id: str, name: str) -> bool:
+        """Whether the plugin has a page of this name, for whomever."""
+        attached = self._attached.get(plugin_id)
+        return attached is not None and name in known_of(attached.plugin.exports).pages
+
     async def render(self, plugin_id: str, name: str, props: Props, actor: Actor) -> Tree:
         """What the component shows to the actor.
 

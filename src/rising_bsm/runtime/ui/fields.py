@@ -137,5 +137,4 @@ class Form(Node, frozen=True):
     action: Name
     values: dict[str, Any] | None = None
     submit: Title = "Save"
-    confirm: Words | None = None
     style: Literal["default", "primary", "danger"] = "primary"

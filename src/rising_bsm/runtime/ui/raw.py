@@ -30,13 +30,15 @@ def invalid(message: str, place: str | None = None) -> InvalidTree:
 
 @dataclass(frozen=True)
 class TreeLimits:
-    """How much one component may show; `values_bytes` is for what a button or form brings along."""
+    """How much one component may show; `values_bytes` is for what a button or form brings along, `state_bytes` for what
+    all of them do."""
 
     depth: int = 12
     nodes: int = 2_000
     text_bytes: int = 10 * 1024
     nesting: int = 64
     values_bytes: int = 8 * 1024
+    state_bytes: int = 2 * 1024
 
 
 DEFAULT_LIMITS = TreeLimits()

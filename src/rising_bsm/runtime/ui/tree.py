@@ -1,7 +1,7 @@
 """From what a plugin returned to nodes that can be shown, or to the sentence that says why not."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,11 +19,11 @@ _PLACE = re.compile(r"(?P<sentence>.*?)(?: - at `(?:key in )?\$(?:\[(?P<index>\d
 @dataclass(frozen=True)
 class Acted:
     """What an action came to: a `tree` to show, where to go, or neither; then the component is shown again with the
-    `message` above it and this `state`."""
+    `message` above it and this `state`, or the one it had."""
 
     tree: Tree | None = None
     message: str = ""
-    state: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] | None = None
     redirect: Link | None = None
 
 
@@ -59,9 +59,9 @@ def acted_of(value: Any, known: Known, limits: TreeLimits = DEFAULT_LIMITS) -> A
         return Acted(tree=tree_of(answer.tree, known, limits))
     if answer.redirect is not None:
         return Acted(redirect=_redirect(answer.redirect, known, limits))
-    if not fits(answer.state, limits.values_bytes):
-        raise invalid(f"The state has more than {limits.values_bytes:,} bytes as JSON.", "Done.state")
-    return Acted(message=Cleaner(limits).clean(answer.message, "Done.message"), state=answer.state or {})
+    if not fits(answer.state, limits.state_bytes):
+        raise invalid(f"The state has more than {limits.state_bytes:,} bytes as JSON.", "Done.state")
+    return Acted(message=Cleaner(limits).clean(answer.message, "Done.message"), state=answer.state)
 
 
 def _redirect(value: Any, known: Known, limits: TreeLimits) -> Link:

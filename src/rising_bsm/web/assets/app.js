@@ -23,6 +23,12 @@
   });
   document.addEventListener("click", (given) => { if (given.target.matches("dialog.dialog")) given.target.close(); });
 
+  // What a plugin's area asked in a dialog has been answered; a form in it that shows what was wrong keeps it open.
+  document.addEventListener("htmx:before:swap", (given) => {
+    const target = given.detail.ctx.target;
+    target?.closest?.(".plugin-region")?.querySelectorAll("dialog[open]").forEach((one) => { if (!one.contains(target)) one.close(); });
+  });
+
   // Messages: closed by hand, or gone by themselves.
   on("click", "[data-close]", (pressed) => pressed.closest(".alert")?.remove());
   const fade = (root) => root.querySelectorAll("[data-passing]").forEach((one) => setTimeout(() => one.remove(), 8000));

@@ -14,6 +14,7 @@ from rising_bsm.web.errors import headers_of, status_of
 from rising_bsm.web.headers import nonce_of
 from rising_bsm.web.i18n import preferences
 from rising_bsm.web.pages.navigation import menu_for
+from rising_bsm.web.plugin_ui.menu import with_plugins
 from rising_bsm.web.plugin_ui.regions import regions_for
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.services import Services
@@ -73,7 +74,7 @@ def _common(request: StrictRequest, services: Services, said: str | None) -> dic
         "me": actor,
         "nonce": nonce_of(request.scope),
         "preferences": preferences(),
-        "menu": menu_for(actor),
+        "menu": with_plugins(menu_for(actor), request.app.state.services.runtime, actor),
         "path": request.url.path,
         "parameters": dict(request.query_params),
         "regions": regions_for(request),
