@@ -7,18 +7,18 @@ import pytest
 from rising_bsm import __version__
 from rising_bsm.cli import FileTrouble, Unexpected, translated
 from rising_bsm.errors import Conflict
-from support.program import Program
+from support.program import START, Program
 
 
 def test_version(program: Program) -> None:
-    run = program("--version")
+    run = program.python(START, "--version")
     assert (run.status, run.out) == (0, f"rising-bsm {__version__}\n")
 
 
 def test_help_starts_fast(program: Program) -> None:
     def seconds() -> float:
         before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-        assert program("--help").status == 0
+        assert program.python(START, "--help").status == 0
         return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
 
     assert min(seconds() for _ in range(5)) < 0.25

@@ -1,4 +1,7 @@
-"""The program `rising-bsm`, run as people run it: in a process of its own with a configuration folder of its own."""
+"""The program `rising-bsm`, run as people run it: in a process of its own with a configuration folder of its own.
+
+Most runs begin with the program imported already, as `support.warm` says; `python` begins with nothing.
+"""
 
 import json
 import os
@@ -7,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from support import warm
 
 ROOT = Path(__file__).parents[2]
 START = "from rising_bsm.cli import main; main()"
@@ -33,12 +38,15 @@ class Program:
     config: Path
 
     def __call__(self, *arguments: str, stdin: str = "", cwd: Path | None = None, **env: str) -> Run:
-        return self.python(START, *arguments, stdin=stdin, cwd=cwd, **env)
+        return self._run(warm.command(START), *arguments, stdin=stdin, cwd=cwd, **env)
 
     def python(self, code: str, *arguments: str, stdin: str = "", cwd: Path | None = None, **env: str) -> Run:
         """Any other code in the same surroundings."""
+        return self._run([sys.executable, "-c", code], *arguments, stdin=stdin, cwd=cwd, **env)
+
+    def _run(self, command: list[str], *arguments: str, stdin: str, cwd: Path | None, **env: str) -> Run:
         done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
+            [*command, *arguments],
             input=stdin,
             cwd=cwd or self.cwd,
             env=clean_environment() | {"RISING_BSM_CONFIG": str(self.config), **env},

@@ -2,12 +2,12 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import warm
 from support.program import START, clean_environment
 
 EMAIL, PASSWORD = "boss@example.com", "correct horse battery staple"
@@ -27,7 +27,7 @@ class Served:
 def serving(data: Path, *arguments: str, **env: str) -> Iterator[Served]:
     """The application on the data in `data`; it is told to end, and must, when the block is left."""
     process = subprocess.Popen(
-        [sys.executable, "-c", START, "serve", "--data", str(data), "--port", "0", *arguments],
+        [*warm.command(START), "serve", "--data", str(data), "--port", "0", *arguments],
         env=clean_environment() | env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
