@@ -16,11 +16,13 @@ from rising_bsm.marketplace.blobs.store import Blobs
 from rising_bsm.marketplace.catalogue.tables import MarketVersion
 from rising_bsm.marketplace.index import Index
 from rising_bsm.marketplace.publishing.dashboard import Dashboard
+from rising_bsm.marketplace.publishing.notices import Notices
 from rising_bsm.marketplace.publishing.proof import prove
 from rising_bsm.marketplace.publishing.publishers import Publishers
 from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.approval import Shelving
+from rising_bsm.marketplace.submissions.pruning import Pruning
 from rising_bsm.marketplace.submissions.queries import ShelfQueries
 from rising_bsm.marketplace.submissions.scanner import Scanner
 from rising_bsm.marketplace.submissions.service import Submissions
@@ -71,6 +73,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.shelving = Shelving(self.database, self.cipher, lambda: self.blobs, self.index)
+        self.notices = Notices(self.database, self.index)
+        self.pruning = Pruning(self.database, lambda: self.blobs)
         self.scanner = self.new_scanner()
         self.submissions = Submissions(self.database, lambda: self.blobs, self.shelving, self.scanner)
         self.publishers = Publishers(self.database)
@@ -80,7 +84,7 @@ class Desk:
 
     def new_scanner(self) -> Scanner:
         """As another process has one."""
-        return Scanner(self.database, lambda: self.blobs, self.scan, self.shelving.finish_all)
+        return Scanner(self.database, lambda: self.blobs, self.scan, self.notices.to_review, self.shelving.finish_all)
 
     async def scan(self, _data: bytes, surroundings: Surroundings) -> Sequence[Finding]:
         self.scanned.append(surroundings)

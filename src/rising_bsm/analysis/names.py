@@ -27,7 +27,7 @@ _INVISIBLE = frozenset({"Cf", "Cc", "Mn", "Me"})
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A plugin that is in the catalogue already."""
+    """A plugin that is in the catalogue already, or waits to be."""
 
     plugin_id: str
     display_name: str

@@ -11,7 +11,8 @@ from rising_bsm.db import now, stopped_clock
 from rising_bsm.marketplace.submissions.scanner import CLAIM
 from rising_bsm.marketplace.submissions.schema import Listing
 from rising_bsm.sandbox import PoolBusy
-from support.office import Desk, bundle
+from support.bundles import make_key
+from support.office import Desk, bundle, key_draft, publisher_draft
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +139,17 @@ async def test_lists_are_paged_and_filtered(desk: Desk) -> None:
     assert seen == [str(one.id) for one in reversed(made)]
     assert (await desk.submissions.list(desk.boss, Listing.of({"state": "approved"})))["items"] == []
     assert len((await desk.submissions.list(desk.owner, Listing.of({"plugin": "acme.hello"})))["items"]) == 5
+
+
+async def test_names_are_compared_with_those_that_wait_too(desk: Desk) -> None:
+    await desk.publishers.create(desk.stranger, publisher_draft("globex"))
+    await desk.publishers.add_key(desk.stranger, "globex", key_draft("globex", make_key(5)))
+    theirs = {"actor": desk.stranger, "publisher": "globex", "key": make_key(5)}
+    await desk.submit("2.0.0", draft=True, name="draft", **theirs)
+    await desk.released("1.0.0")
+    await desk.in_review("3.0.0", display_name="Hello Plus", **theirs)
+
+    await desk.in_review("1.1.0")
+
+    about = [(one.plugin_id, one.display_name) for one in desk.scanned[-1].neighbours]
+    assert about == [("acme.hello", "Hello"), ("globex.hello", "Hello Plus")]

@@ -5,8 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rising_bsm.accounts import Actor
 from rising_bsm.db import Database
 from rising_bsm.errors import Failed
+from rising_bsm.plugins.market.drafts import new_row
+from rising_bsm.plugins.market.journal import KEPT, KEPT_DAYS, Journal
+from rising_bsm.plugins.market.tables import Progress
 from rising_bsm.plugins.market.upkeep import Job, Upkeep
 from support.database import backend, database, migrated_postgresql, shared_postgresql
 
@@ -95,3 +99,21 @@ async def test_it_can_be_hurried_and_ends_at_once(database: Database) -> None:
     async with asyncio.timeout(5), upkeep:
         await work.twice.wait()
     assert work.done == 2
+
+
+@pytest.mark.parametrize("young", [True, False])
+async def test_the_journal_forgets_what_is_old_but_not_the_last_of_it(database: Database, young: bool) -> None:
+    journal, actor = Journal(database), Actor(None, "system", frozenset())
+    rows = [new_row(actor, f"acme.n{number}", "install", "1.0.0", "stable", ()) for number in range(KEPT + 4)]
+    rows[0].reserved = True
+    for row in rows:
+        await journal.begin(row)
+    for row in rows[:-1]:
+        await journal.end(row, Progress.DONE)
+    later = datetime.now(UTC) + timedelta(days=KEPT_DAYS, minutes=-5 if young else 5)
+
+    await journal.prune(later)
+
+    left = {row.plugin_id for row in await journal.newest(KEPT * 2)}
+    gone = {row.plugin_id for row in rows} - left
+    assert gone == (set() if young else {"acme.n1", "acme.n2"}), "one has a seat, one is on its way"

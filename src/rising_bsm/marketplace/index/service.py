@@ -25,7 +25,7 @@ from rising_bsm.marketplace.index.keys import IndexKeys, make_keys, public_halve
 from rising_bsm.marketplace.index.listing import listing_of
 from rising_bsm.marketplace.index.queries import IndexFiles
 from rising_bsm.marketplace.index.roles import RENEWED_BEFORE, Role
-from rising_bsm.marketplace.index.tables import IndexKey
+from rising_bsm.marketplace.index.tables import IndexFile, IndexKey
 from rising_bsm.plugins.market.index import Listing
 from rising_bsm.plugins.market.index.layout import IS_BIN, TIMESTAMP_FILE, bin_of, bundle_path, plugin_path
 from rising_bsm.runtime import Cipher
@@ -159,8 +159,21 @@ class Index:
     async def expiries(self) -> list[Expiry]:
         """When each role is over, the first to be before the others."""
         await self.start()
+        return expiries(await self._newest(), now())
+
+    async def overdue(self) -> list[Expiry]:
+        """Of an index that there is, what is over soon after it was to be renewed, which is tried once more before."""
+        if not await self._newest():
+            return []
+        try:
+            await self.renew()
+        except Error as error:
+            _log.warning("the index was not renewed", error=error.as_dict())
+        return [one for one in expiries(await self._newest(), now()) if one.soon]
+
+    async def _newest(self) -> list[IndexFile]:
         async with self._database.reading() as session:
-            return expiries(await IndexFiles(session).newest(), now())
+            return await IndexFiles(session).newest()
 
     async def keys(self) -> dict[Role, list[IndexKey]]:
         """The keys of each role."""

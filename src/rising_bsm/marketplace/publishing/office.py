@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from rising_bsm.analysis.everything import Surroundings
 from rising_bsm.analysis.finding import Finding
@@ -9,16 +10,19 @@ from rising_bsm.analysis.scan import scan
 from rising_bsm.db import Database
 from rising_bsm.marketplace.index.service import Index
 from rising_bsm.marketplace.publishing.dashboard import Census, Dashboard
+from rising_bsm.marketplace.publishing.notices import Notices
 from rising_bsm.marketplace.publishing.publishers import Publishers
 from rising_bsm.marketplace.publishing.revoking import KeyRevocations
 from rising_bsm.marketplace.publishing.routes import PublishingRoutes
 from rising_bsm.marketplace.publishing.suspending import Suspensions
 from rising_bsm.marketplace.publishing.versions import Versions
 from rising_bsm.marketplace.submissions.approval import Shelving
+from rising_bsm.marketplace.submissions.pruning import Pruning
 from rising_bsm.marketplace.submissions.queries import OpenBlobs
 from rising_bsm.marketplace.submissions.routes import SubmissionRoutes
 from rising_bsm.marketplace.submissions.scanner import Scanner
 from rising_bsm.marketplace.submissions.service import Submissions
+from rising_bsm.plugins.market.upkeep import Job, Upkeep
 from rising_bsm.runtime import Cipher
 from rising_bsm.sandbox import Pool
 
@@ -33,7 +37,10 @@ class Office:
             return await scan(pool, data, surroundings)
 
         shelving = Shelving(database, cipher, blobs, index)
-        self.scanner = Scanner(database, blobs, look, shelving.finish_all)
+        notices, pruning = Notices(database, index), Pruning(database, blobs)
+        self.scanner = Scanner(database, blobs, look, notices.to_review, shelving.finish_all)
+        daily = {"market_index": notices.expiring, "market_bundles": pruning.prune}
+        self.upkeep = Upkeep(database, {name: Job(work, timedelta(days=1)) for name, work in daily.items()})
         self.submissions = Submissions(database, blobs, shelving, self.scanner)
         self.publishers = Publishers(database)
         self.revocations = KeyRevocations(database, shelving)
@@ -49,6 +56,6 @@ class Office:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """What others have left is finished, and what is submitted is scanned, until this ends."""
-        async with self.scanner:
+        """Until this ends, what others left is finished, what is submitted is scanned, what is due daily is done."""
+        async with self.scanner, self.upkeep:
             yield

@@ -2,6 +2,7 @@
 
 NotFound
 ├── NoSubmission     none that the caller may see
+├── BundleGone       its bundle was not kept any longer
 └── NoPublisher      no publisher of the caller's
 Conflict
 ├── WrongState       a submission is not where this can be done
@@ -24,6 +25,12 @@ class NoSubmission(NotFound):
 
     def __init__(self, place: str) -> None:
         super().__init__("There is no such submission.", place=place, next_step="See `rising-bsm submissions list`.")
+
+
+class BundleGone(NotFound):
+    """The submission has ended long ago, and its bundle is not kept any more; `place` is the submission."""
+
+    code = "submissions.bundle_gone"
 
 
 class WrongState(Conflict):

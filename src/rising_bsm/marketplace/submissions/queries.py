@@ -191,9 +191,14 @@ class ShelfQueries:
         return await self._session.scalar(select(MarketPlugin).where(MarketPlugin.plugin_id == plugin_id))
 
     async def neighbours(self) -> list[Neighbour]:
-        """Every plugin of the catalogue by its names."""
-        rows = await self._session.execute(select(MarketPlugin.plugin_id, MarketPlugin.display_name))
-        return [Neighbour(plugin_id, name) for plugin_id, name in rows]
+        """Every plugin by its names: those of the catalogue, and those that may be there soon."""
+        listed = await self._session.execute(select(MarketPlugin.plugin_id, MarketPlugin.display_name))
+        waiting = select(Submission.plugin_id, Submission.manifest_json)
+        waiting = waiting.where(Submission.state.in_(OPEN - {State.DRAFT}))
+        names = {(plugin_id, name) for plugin_id, name in listed}
+        for plugin_id, manifest in await self._session.execute(waiting):
+            names.add((plugin_id, manifest["display_name"]))
+        return [Neighbour(*both) for both in sorted(names)]
 
     async def unpacked_before(self, plugin_id: str) -> int | None:
         """How large the version was that was approved last, unpacked, in bytes."""

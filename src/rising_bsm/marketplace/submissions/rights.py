@@ -10,7 +10,7 @@ from rising_bsm.marketplace.submissions.queries import ShelfQueries
 from rising_bsm.marketplace.submissions.tables import Submission
 
 PUBLISH, MANAGE = "marketplace.publish", "marketplace.manage"
-_OPERATORS = [job for job in Job if MANAGE in job.permissions]
+OPERATORS = [job for job in Job if MANAGE in job.permissions]
 
 
 async def check_not_own(session: AsyncSession, actor: Actor, submission: Submission) -> bool:
@@ -21,7 +21,7 @@ async def check_not_own(session: AsyncSession, actor: Actor, submission: Submiss
     owner = await ShelfQueries(session).owner_of(submission.publisher)
     if actor.user_id is None or actor.user_id not in (submission.submitted_by, owner):
         return False
-    others = select(func.count()).where(User.role.in_(_OPERATORS), User.active, User.id != actor.user_id)
+    others = select(func.count()).where(User.role.in_(OPERATORS), User.active, User.id != actor.user_id)
     if await session.scalar(others):
         raise OwnSubmission(
             "Nobody decides about a submission of their own.",

@@ -24,18 +24,21 @@ CLAIM = timedelta(seconds=30)
 LOOK_SECONDS = 5.0
 Scan = Callable[[bytes, Surroundings], Awaitable[Sequence[Finding]]]
 Leftovers = Callable[[], Awaitable[None]]
+Told = Callable[[Submission], Awaitable[None]]
 
 
 class Scanner:
     """Scans what is submitted, one at a time in each process. `async with` starts and ends it.
 
-    `scan` says what there is to say about a bundle; `leftovers` finishes what other processes have left.
+    `scan` says what there is to say about a bundle; `told` is told what waits for a person from now on; `leftovers`
+    finishes what other processes have left.
     """
 
-    def __init__(self, database: Database, blobs: OpenBlobs, scan: Scan, leftovers: Leftovers) -> None:
+    def __init__(self, database: Database, blobs: OpenBlobs, scan: Scan, told: Told, leftovers: Leftovers) -> None:
         self._database = database
         self._blobs = blobs
         self._scan = scan
+        self._told = told
         self._leftovers = leftovers
         self._me = uuid4()
         self._woken = asyncio.Event()
@@ -67,7 +70,10 @@ class Scanner:
             renewing.cancel()
         async with self._database.transaction() as session:
             found = [finding.as_dict() for finding in findings]
-            await SubmissionQueries(session).scanned(submission.id, self._me, found, now())
+            scanned = await SubmissionQueries(session).scanned(submission.id, self._me, found, now())
+        if scanned:
+            submission.findings = found
+            await self._told(submission)
         return submission.id
 
     async def _claimed(self) -> Submission | None:

@@ -17,7 +17,7 @@ from rising_bsm.marketplace.publishing.suspending import check_goes_on
 from rising_bsm.marketplace.submissions import upload
 from rising_bsm.marketplace.submissions.approval import Shelving
 from rising_bsm.marketplace.submissions.comparison import compare
-from rising_bsm.marketplace.submissions.errors import NoSubmission, NotTheirs, OpenAlready, WrongState
+from rising_bsm.marketplace.submissions.errors import BundleGone, NoSubmission, NotTheirs, OpenAlready, WrongState
 from rising_bsm.marketplace.submissions.queries import OpenBlobs, ShelfQueries, SubmissionQueries
 from rising_bsm.marketplace.submissions.rights import MANAGE, PUBLISH, check_not_own
 from rising_bsm.marketplace.submissions.scanner import Scanner
@@ -53,6 +53,9 @@ class Submissions:
             await self._check(session, submission)
         await self._blobs().put(data, expected=submission.bundle_sha256)
         await self._add(actor, submission)
+        if await self._blobs().size(submission.bundle_sha256) is None:
+            # Until now nothing has referred to it, so that it could be removed after an earlier submission of it.
+            await self._blobs().put(data)
         self._scanner.wake()
         return submission
 
@@ -72,6 +75,7 @@ class Submissions:
     async def _add(self, actor: Actor, submission: Submission) -> None:
         try:
             async with self._database.transaction() as session:
+                await ShelfQueries(session).lock(submission.publisher)
                 await self._check(session, submission)
                 session.add(submission)
                 await session.flush()
@@ -114,13 +118,16 @@ class Submissions:
         }
 
     async def bundle(self, actor: Actor, submission_id: UUID) -> bytes:
-        """The bundle as it was brought. Raises NoSubmission."""
+        """The bundle as it was brought. Raises NoSubmission, BundleGone."""
         async with self._database.reading() as session:
             submission = await _seen(session, actor, submission_id)
-        return await self._blobs().read(submission.bundle_sha256)
+        return await self._kept(submission)
 
     async def diff(self, actor: Actor, submission_id: UUID) -> dict[str, Any]:
-        """What is different from the version that was released last, as `compare` says it. Raises NoSubmission."""
+        """What is different from the version that was released last, as `compare` says it.
+
+        Raises NoSubmission, BundleGone.
+        """
         async with self._database.reading() as session:
             submission = await _seen(session, actor, submission_id)
             released = await ShelfQueries(session).versions_of(submission.plugin_id)
@@ -129,8 +136,8 @@ class Submissions:
             key=lambda one: (one.released_at, one.id),
             default=None,
         )
-        before = await self._opened(last.bundle_sha256) if last else None
-        return await asyncio.to_thread(compare, before, await self._opened(submission.bundle_sha256))
+        before = await _opened(await self._blobs().read(last.bundle_sha256)) if last else None
+        return await asyncio.to_thread(compare, before, await _opened(await self._kept(submission)))
 
     async def decide(self, actor: Actor, submission_id: UUID, draft: object) -> Submission:
         """The operator approves, asks for changes or rejects, with a reason.
@@ -165,8 +172,18 @@ class Submissions:
             record(session, actor, f"submissions.{verb}", "submission", submission.id, _about(submission))
         return submission
 
-    async def _opened(self, digest: str) -> UnverifiedBundle:
-        return await asyncio.to_thread(open_unsigned, await self._blobs().read(digest))
+    async def _kept(self, submission: Submission) -> bytes:
+        if submission.bundle_gone_at is not None:
+            raise BundleGone(
+                "The bundle of this submission is not kept any more; what was found and decided is.",
+                place=str(submission.id),
+                next_step="Ask its publisher for it.",
+            )
+        return await self._blobs().read(submission.bundle_sha256)
+
+
+async def _opened(data: bytes) -> UnverifiedBundle:
+    return await asyncio.to_thread(open_unsigned, data)
 
 
 async def _visible(session: AsyncSession, actor: Actor) -> list[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ class Submission(Base):
 
     `open_for` is plugin and version while something still follows, and keeps others of the same version out.
     `claimed_*` say which process scans it, `scans` how often that was begun. `unfinished` if it is approved and not yet
-    a version of the catalogue. Sizes in bytes.
+    a version of the catalogue. From `bundle_gone_at` on this submission needs its bundle no more. Sizes in bytes.
     """
 
     __tablename__ = "submissions"
@@ -43,6 +43,7 @@ class Submission(Base):
     scans: Mapped[int] = mapped_column(default=0)
     scanned_at: Mapped[datetime | None]
     unfinished: Mapped[bool] = mapped_column(default=False)
+    bundle_gone_at: Mapped[datetime | None]
 
     __table_args__ = (Index(None, "state", "submitted_at"),)
 

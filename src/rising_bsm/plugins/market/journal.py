@@ -121,7 +121,7 @@ class Journal:
             await session.execute(given_back, execution_options={"synchronize_session": False})
 
     async def prune(self, moment: datetime | None = None) -> None:
-        """Forgets what has ended, but the last KEPT of it, all that is younger than KEPT_DAYS, and seats that are taken."""
+        """Forgets what has ended, except the last KEPT, what is younger than KEPT_DAYS, and what has taken a seat."""
         ended = Acquisition.state.in_(_ENDED), Acquisition.reserved.is_(False)
         last = select(Acquisition.id).where(Acquisition.state.in_(_ENDED)).order_by(Acquisition.id.desc()).limit(KEPT)
         before = (moment or now()) - timedelta(days=KEPT_DAYS)

@@ -1,4 +1,4 @@
-"""Why a publisher's key was revoked, and whether what it had signed is believed no more."""
+"""Why a publisher's key was revoked, and whether what it signed is believed; submissions that keep no bundle."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,13 +12,16 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Adds both."""
+    """Adds them."""
     op.add_column("market_keys", sa.Column("revoked_because", sa.Text(), nullable=True))
     op.add_column("market_keys", sa.Column("compromised_at", UtcDateTime(), nullable=True))
+    op.add_column("submissions", sa.Column("bundle_gone_at", UtcDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     """Removes them; the keys stay revoked."""
+    with op.batch_alter_table("submissions") as batch:
+        batch.drop_column("bundle_gone_at")
     with op.batch_alter_table("market_keys") as batch:
         batch.drop_column("compromised_at")
         batch.drop_column("revoked_because")
