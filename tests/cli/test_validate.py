@@ -32,6 +32,29 @@ def test_a_good_plugin_has_nothing_but_ticks(program: Program) -> None:
     assert "✓ It answers GET /hello." in lines
 
 
+def test_a_bundle_is_looked_at_as_a_marketplace_does(program: Program) -> None:
+    make_project(program.cwd, HELLO)
+    assert program("build").status == 0
+    [bundle] = program.cwd.glob("*.rbsm")
+    run = program("validate", bundle.name)
+    assert (run.status, run.out.splitlines()[-1]) == (0, "0 errors, 0 warnings"), run.out
+    assert {"bait", "obfuscation", "exports"} <= {finding["code"] for finding in findings(program, bundle)}
+
+
+def test_a_bundle_with_something_wrong_in_it(program: Program) -> None:
+    make_project(program.cwd, HELLO.replace("return {}", "return eval(request.query['x'].encode().decode())"))
+    assert program("build").status == 0
+    [bundle] = program.cwd.glob("*.rbsm")
+    assert ("error", "obfuscation.hidden_code") in [(severity, code) for severity, code, _ in wrong(program, bundle)]
+
+
+def test_a_file_that_is_no_bundle(program: Program) -> None:
+    (program.cwd / "acme.rbsm").write_bytes(b"PK nothing")
+    run = program("validate", "acme.rbsm")
+    assert (run.status, run.out) == (1, "")
+    assert "[bundle." in run.err
+
+
 def test_a_folder_without_a_plugin(program: Program) -> None:
     run = program("validate")
     assert (run.status, run.out) == (1, "")
