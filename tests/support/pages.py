@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from support.browser import Site
+from support.showing import example
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ def first_of(noun: str, below: str = "") -> Callable[[Site], str]:
     return lambda site: f"/{noun}/{site.get(f'/api/{noun}')['items'][0]['id']}{below}"
 
 
+def of_plugin(name: str, page: str) -> Callable[[Site], str]:
+    """A page of an example, which is installed for it."""
+    return lambda site: f"/ext/{example(site, name)}/{page}"
+
+
 PAGES = (
     Shown("sign-in", fixed("/sign-in"), role=""),
     Shown("dashboard", fixed("/")),
@@ -35,6 +41,7 @@ PAGES = (
     Shown("customer", first_of("customers")),
     Shown("customer-edit", first_of("customers", "/edit")),
     Shown("customer-notes", first_of("customers", "/notes")),
+    Shown("activity", fixed("/activity")),
     Shown("notifications", fixed("/notifications")),
     Shown("appointments", fixed("/appointments?period=all")),
     Shown("appointments-none", fixed("/appointments?search=nobody")),
@@ -42,5 +49,11 @@ PAGES = (
     Shown("appointment-new", fixed("/appointments/new?find=a")),
     Shown("calendar-month", fixed("/appointments/calendar")),
     Shown("calendar-week", fixed("/appointments/calendar?view=week")),
+    Shown("plugin-gallery", of_plugin("ui-gallery", "gallery")),
+    Shown("plugin-members", of_plugin("loyalty-points", "members")),
+    Shown("requests", fixed("/requests")),
+    Shown("request", first_of("requests")),
+    Shown("request-new", fixed("/requests/new")),
+    Shown("request-convert", first_of("requests", "/convert")),
     Shown("nothing-there", fixed("/customers/nothing")),
 )

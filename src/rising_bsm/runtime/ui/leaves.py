@@ -8,6 +8,7 @@ Tone = Literal["neutral", "info", "success", "warning", "danger"]
 Style = Literal["default", "primary", "danger", "link"]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,79}\Z")]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}\Z")]
+QueryName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,80}\Z")]
 Words = Annotated[str, msgspec.Meta(max_length=200)]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -81,7 +82,7 @@ class Link(Node, frozen=True):
 
     text: Words
     to: str
-    query: dict[Key, Words] | None = None
+    query: dict[QueryName, Words] | None = None
 
 
 class Chart(Node, frozen=True):

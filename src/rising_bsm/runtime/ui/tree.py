@@ -13,7 +13,7 @@ from rising_bsm.runtime.ui.raw import DEFAULT_LIMITS, Cleaner, InvalidTree, Tree
 
 Tree = tuple[Node, ...]
 
-_PLACE = re.compile(r"(?P<sentence>.*?)(?: - at `(?:key in )?\$(?:\[(?P<index>\d+)\])?(?P<path>.*)`)?", re.DOTALL)
+_PLACE = re.compile(r"(?P<sentence>.*?)(?: - at (?:`key` in )?`\$(?:\[(?P<index>\d+)\])?(?P<path>.*)`)?", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def chart(
     about = {"role": "img", "aria_label": title, "view_box": f"0 0 {width:g} {size:g}"}
     picture = element("svg", _DRAW[kind](numbers, size), width=width, height=size, **about)
     parts = (picture, _legend(kind, numbers), _table(numbers, title))
-    return element("figure", *parts, class_=f"chart chart-{kind}")
+    return element("figure", *parts, class_=f"chart chart-of-{kind}")
 
 
 def _numbers(kind: Kind, labels: Sequence[str], series: Sequence[Series], say: Callable[[float], str]) -> Numbers:
