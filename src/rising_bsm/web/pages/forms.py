@@ -29,6 +29,11 @@ class Form:
         """What was typed into each of these fields that came."""
         return {name: self.text(name) for name in names if name in self._fields}
 
+    def number(self, name: str) -> int | None:
+        """The whole number that was typed, such as a version; None for anything else."""
+        text = self.text(name)
+        return int(text) if text.isdecimal() and len(text) < 16 else None
+
     def flag(self, name: str) -> bool:
         """Whether a box was ticked."""
         return self.text(name) in ("on", "true", "1")

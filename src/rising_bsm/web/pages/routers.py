@@ -2,14 +2,19 @@
 
 from rising_bsm.web import assets
 from rising_bsm.web.pages import (
+    activity,
     appointments,
     customers,
     dashboard,
+    marketplace,
     notifications,
     plugin_frames,
     plugin_ui,
+    requests,
     signing_in,
 )
+from rising_bsm.web.pages.operating.routes import router as operating
+from rising_bsm.web.pages.publishing.routes import router as publishing
 
 ROUTERS = (
     assets.router,
@@ -17,8 +22,13 @@ ROUTERS = (
     plugin_frames.router,
     plugin_ui.router,
     customers.router,
+    activity.router,
     appointments.router,
     dashboard.router,
+    marketplace.router,
     notifications.router,
+    requests.router,
+    operating,
+    publishing,
 )
 """The routers of all pages, and of the files that they load."""

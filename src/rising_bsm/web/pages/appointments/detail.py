@@ -33,8 +33,7 @@ async def change_status(
     """Back on its page, which offers to undo it; with the reason if it cannot be."""
     form = await Form.of(request)
     before = await appointments.get(actor, appointment_id)
-    version = int(form.text("version")) if form.text("version").isdecimal() else None
-    was = before.status
+    version, was = form.number("version"), before.status
     try:
         await appointments.update(actor, appointment_id, {"status": form.text("status")}, expected_version=version)
     except Error as error:

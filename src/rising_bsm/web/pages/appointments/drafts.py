@@ -21,18 +21,17 @@ class Taken(Conflict):
 
     code = "appointments.overlap"
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
         step = _("Choose another time or somebody else, or book it anyway.")
         super().__init__(_("This time is taken."), place="time", next_step=step)
-        self.fields = {"time": _("The assignee has another appointment at this time.")}
+        self.fields = {f"{prefix}time": _("The assignee has another appointment at this time.")}
 
 
-def draft_of(typed: Mapping[str, str], *, prefix: str = "") -> dict[str, Any]:
+def draft_of(typed: Mapping[str, str]) -> dict[str, Any]:
     """The draft that a form means. Raises InvalidInput at the fields of the form, all that are wrong."""
-    given = {name.removeprefix(prefix): value for name, value in typed.items() if name.startswith(prefix)}
-    draft = _without_moment(given)
+    draft = _without_moment(typed)
     try:
-        moment = moment_of(given, given["time_zone"])
+        moment = moment_of(typed, typed["time_zone"])
     except InvalidInput as error:
         raise _together(error, draft) from None
     return draft | {"starts_at": moment.isoformat()}
@@ -56,7 +55,7 @@ def typed_of(appointment: Appointment, zone: str) -> dict[str, str]:
 def at_fields(error: Error, prefix: str = "") -> Error:
     """The error as the form shows it: at its own fields, and in words for people."""
     if error.code == Taken.code:
-        return Taken()
+        return Taken(prefix)
     if not isinstance(error, InvalidInput):
         return error
     fields = {prefix + _AT.get(name, name): sentence for name, sentence in error.fields.items()}

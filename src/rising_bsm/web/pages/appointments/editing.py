@@ -29,13 +29,13 @@ _HOUR = timedelta(hours=1)
 async def new_appointment(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The form, with what the address knows already: day, time, customer."""
     actor.require("appointments.create")
-    return await _form(request, _beginning(request))
+    return await _form(request, beginning(request))
 
 
 @post("/new")
 async def add_appointment(request: StrictRequest, actor: Actor, appointments: Appointments) -> Response[Any]:
     """On the page of the new appointment, or the form again with what was wrong."""
-    typed = await typed_in(request)
+    typed = typed_in(await Form.of(request))
     try:
         added = await appointments.create(actor, draft_of(typed))
     except Error as error:
@@ -58,9 +58,9 @@ async def change_appointment(
     request: StrictRequest, appointment_id: UUID, actor: Actor, appointments: Appointments
 ) -> Response[Any]:
     """Back on the page of the appointment, or the form again; it holds the version that is stored now."""
-    typed = await typed_in(request)
+    form = await Form.of(request)
+    typed, version = typed_in(form), form.number("version")
     found = await appointments.get(actor, appointment_id)
-    version = int(typed["version"]) if typed.get("version", "").isdecimal() else None
     try:
         await appointments.update(actor, appointment_id, changes_of(typed, found), expected_version=version)
     except Error as error:
@@ -79,11 +79,12 @@ async def found_customers(request: StrictRequest) -> Response[Any]:
     )
 
 
-async def typed_in(request: StrictRequest, prefix: str = "") -> dict[str, str]:
-    """What was typed, with a time zone that there is."""
-    typed: dict[str, str] = (await Form.of(request)).as_dict()
-    zone = typed.get(f"{prefix}time_zone", "")
-    return typed | {f"{prefix}time_zone": zone if zone in time_zones() else preferences().time_zone}
+def typed_in(form: Form, prefix: str = "") -> dict[str, str]:
+    """What was typed into the fields that begin so, with a time zone that there is; without what they begin with."""
+    fields = form.as_dict().items()
+    typed: dict[str, str] = {name.removeprefix(prefix): value for name, value in fields if name.startswith(prefix)}
+    zone = typed.get("time_zone", "")
+    return typed | {"time_zone": zone if zone in time_zones() else preferences().time_zone}
 
 
 async def conflicting(
@@ -120,7 +121,7 @@ async def _form(
     )
 
 
-def _beginning(request: StrictRequest) -> dict[str, str]:
+def beginning(request: StrictRequest) -> dict[str, str]:
     """What a new form holds: the next full hour, an hour long, for whoever opens it."""
     begin = local(now()).replace(minute=0) + _HOUR
     asked = request.query_params
