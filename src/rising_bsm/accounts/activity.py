@@ -69,11 +69,20 @@ class ActivityLog:
         self._database = database
 
     async def list(
-        self, actor: Actor, *, limit: int = 50, before: UUID | None = None, about: tuple[str, str] | None = None
+        self,
+        actor: Actor,
+        *,
+        limit: int = 50,
+        before: UUID | None = None,
+        about: tuple[str, str] | None = None,
+        entity: str | None = None,
+        user_id: UUID | None = None,
+        action: str | None = None,
     ) -> ActivityPage:
         """The entries that came before the one named, the newest first; at most 200. Needs `activity.read`.
 
-        With `about`, a kind of entity (`customer`) and an id, only those about that one.
+        With `about`, a kind of entity (`customer`) and an id, only those about that one; with `entity` those about any
+        of a kind, with `user_id` those of one person, with `action` those of one sort.
         """
         actor.require("activity.read")
         limit = max(1, min(limit, 200))
@@ -82,6 +91,8 @@ class ActivityLog:
             query = query.where(Activity.id < before)
         if about is not None:
             query = query.where(Activity.entity == about[0], Activity.entity_id == about[1])
+        wanted = {Activity.entity: entity, Activity.user_id: user_id, Activity.action: action}
+        query = query.where(*(column == value for column, value in wanted.items() if value is not None))
         async with self._database.reading() as session:
             entries = (await session.scalars(query)).all()
         items = entries[:limit]

@@ -12,6 +12,7 @@ from rising_bsm.business.appointments import Appointments
 from rising_bsm.business.customers import Customers
 from rising_bsm.business.notes.service import Notes
 from rising_bsm.business.notifications import Notifications
+from rising_bsm.business.overview import Overviews
 from rising_bsm.business.requests import Requests
 from rising_bsm.db import Database
 from rising_bsm.hooks import HookPoints
@@ -56,6 +57,7 @@ class Services:
     notes: Notes
     submissions: Submissions
     notifications: Notifications
+    overviews: Overviews
     sessions: Sessions
     sign_in: SignIn
     own_password: OwnPassword
@@ -122,6 +124,7 @@ async def open_services(
             notes=Notes(database),
             submissions=Submissions(business.requests),
             notifications=business.notifications,
+            overviews=Overviews(database),
             sessions=sessions,
             sign_in=SignIn(accounts, sessions, database, hooks),
             own_password=OwnPassword(accounts, sessions),

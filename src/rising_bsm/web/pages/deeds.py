@@ -24,7 +24,10 @@ ENTITIES: Mapping[str, tuple[str, str]] = {
 }
 """What the log is about: what people call it, and where its page is, if it has one."""
 
-_DONE: Mapping[str, str] = {
+_SPEAKING = ("plugin", "publisher", "plugin_version")
+"""What has ids that people know things by."""
+
+DONE: Mapping[str, str] = {
     "customers.create": _("added the customer"),
     "customers.update": _("changed the customer"),
     "customers.delete": _("deleted the customer"),
@@ -98,7 +101,7 @@ class Deed:
     @property
     def done(self) -> str:
         """What was done, to follow the name of who did it; the code of a deed that we have no words for."""
-        return _DONE.get(self.entry.action, self.entry.action)
+        return DONE.get(self.entry.action, self.entry.action)
 
     @property
     def fields(self) -> list[str]:
@@ -107,6 +110,11 @@ class Deed:
         if not self.entry.action.endswith(".update") or not isinstance(named, list):
             return []
         return [FIELDS.get(str(name), str(name)) for name in named]
+
+    @property
+    def named(self) -> str:
+        """What it is about by its own name, nothing where that is a number that nobody knows."""
+        return self.entry.entity_id if self.entry.entity in _SPEAKING else ""
 
     @property
     def where(self) -> str:
