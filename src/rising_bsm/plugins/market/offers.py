@@ -119,6 +119,11 @@ class _Asks(_Said):
     conflicts: tuple[PluginId, ...] | None = ()
     resources: Resources | list[Any] | None = None
 
+    @property
+    def needs(self) -> Resources:
+        """What an instance of it needs."""
+        return self.resources if isinstance(self.resources, Resources) else Resources()
+
 
 class Offer(Card, _Asks):
     """All that a marketplace says of a plugin."""
@@ -193,11 +198,6 @@ class Facts(Version, _Asks):
     plugin: Card
     publisher: Publisher | None = None
     exports: Adds = Adds()
-
-    @property
-    def needs(self) -> Resources:
-        """What an instance of it needs."""
-        return self.resources if isinstance(self.resources, Resources) else Resources()
 
 
 class Reply(_Said):

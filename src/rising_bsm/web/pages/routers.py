@@ -3,7 +3,6 @@
 from rising_bsm.web import assets
 from rising_bsm.web.pages import (
     activity,
-    activity,
     appointments,
     customers,
     dashboard,
@@ -23,7 +22,6 @@ ROUTERS = (
     plugin_frames.router,
     plugin_ui.router,
     customers.router,
-    activity.router,
     activity.router,
     appointments.router,
     dashboard.router,
