@@ -62,7 +62,7 @@ class PluginCare:
         actor.require("plugins.manage")
         counted = select(plugin_problems.c.plugin_id, func.count()).group_by(plugin_problems.c.plugin_id)
         async with self._database.reading() as session:
-            return {plugin_id: count for plugin_id, count in await session.execute(counted)}
+            return {row[0]: row[1] for row in await session.execute(counted)}
 
     async def clear_problems(self, actor: Actor, plugin_id: str, key: str | None = None) -> None:
         """Removes the problem with this key, or all. Raises NotFound (`problems.not_found`) for a key that is none."""
