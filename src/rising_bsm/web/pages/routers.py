@@ -11,6 +11,7 @@ from rising_bsm.web.pages import (
     notifications,
     plugin_frames,
     plugin_ui,
+    plugins,
     requests,
     signing_in,
 )
