@@ -15,7 +15,7 @@
   const contextOf = (frame) => ({
     plugin: frame.dataset.plugin, mount: frame.dataset.mount, entityId: frame.dataset.entity || null,
     theme: document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light",
-    locale: document.documentElement.lang, timeZone: frame.dataset.zone,
+    locale: document.documentElement.lang, timeZone: frame.dataset.zone || Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
 
   addEventListener("message", ({ source, data }) => {

@@ -2,13 +2,26 @@
 
 from markupsafe import Markup
 
-from rising_bsm.bundle.frames import Frame
+from rising_bsm.bundle.frames import FRAME_MOUNTS, Frame
 from rising_bsm.runtime import ActivePlugin
 from rising_bsm.web.i18n import preferences
 from rising_bsm.web.plugin_ui.cage import SANDBOX, key_for
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.services import Services
 from rising_bsm.web.templating import render
+
+
+def frames_at(request: StrictRequest, mount: str, entity_id: object = None) -> Markup:
+    """All frames that are shown at this place to whoever asks, each below the host's own heading."""
+    services: Services = request.app.state.services
+    shown = services.runtime.frames.at(mount, request.user) if mount in FRAME_MOUNTS else []
+    return Markup("").join(_headed(request, plugin, frame, entity_id) for plugin, frame in shown)
+
+
+def _headed(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object) -> Markup:
+    inside = frame_in(request, plugin, frame, entity_id)
+    context = {"plugin": plugin, "frame": frame, "inside": inside}
+    return Markup(render("plugin_ui/framed.html", context))  # noqa: S704 - the template has escaped it
 
 
 def frame_in(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object = None) -> Markup:

@@ -40,7 +40,10 @@ globalThis.risingBsm = (() => {
     });
   };
 
-  parent.postMessage({ type: "rising-bsm:ready" }, "*");
+  // Until somebody answers: the frame may be there before the page's own scripts are.
+  const knock = () => port ? clearInterval(knocking) : parent.postMessage({ type: "rising-bsm:ready" }, "*");
+  const knocking = setInterval(knock, 200);
+  knock();
 
   return Object.freeze({
     ready,
