@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from support.browser import Site
 from support.showing import example
+from support.stocked import PLUGIN, PUBLISHER, Market, stocked
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ def of_plugin(name: str, page: str) -> Callable[[Site], str]:
     return lambda site: f"/ext/{example(site, name)}/{page}"
 
 
+def of_market(address: Callable[[Market], str]) -> Callable[[Site], str]:
+    """A page about something that is on the marketplace of the site."""
+    return lambda site: address(stocked(site))
+
+
 PAGES = (
     Shown("sign-in", fixed("/sign-in"), role=""),
     Shown("dashboard", fixed("/")),
@@ -55,5 +61,35 @@ PAGES = (
     Shown("request", first_of("requests")),
     Shown("request-new", fixed("/requests/new")),
     Shown("request-convert", first_of("requests", "/convert")),
+    Shown("operating", of_market(lambda _: "/operating")),
+    Shown("operating-submissions", of_market(lambda _: "/operating/submissions?state=all")),
+    Shown("operating-submissions-none", fixed("/operating/submissions?search=nothing")),
+    Shown("operating-submission", of_market(lambda market: f"/operating/submissions/{market.submissions['2.0.0']}")),
+    Shown(
+        "operating-submission-first", of_market(lambda market: f"/operating/submissions/{market.submissions['1.0.0']}")
+    ),
+    Shown(
+        "operating-file",
+        of_market(lambda market: f"/operating/submissions/{market.submissions['2.0.0']}/file?path=code/test_plugin.py"),
+    ),
+    Shown("operating-plugin", of_market(lambda _: f"/operating/plugins/{PLUGIN}")),
+    Shown("operating-publishers", of_market(lambda _: "/operating/publishers")),
+    Shown("operating-publisher", of_market(lambda _: f"/operating/publishers/{PUBLISHER}")),
+    Shown("operating-reviews", of_market(lambda _: "/operating/reviews")),
+    Shown("operating-licences", of_market(lambda _: "/operating/licenses")),
+    Shown("operating-licence", of_market(lambda market: f"/operating/licenses/{market.licence}")),
+    Shown("operating-sell", of_market(lambda _: "/operating/licenses/new")),
+    Shown("operating-index", fixed("/operating/index")),
+    Shown("publishing", of_market(lambda _: "/publishing"), role="publisher"),
+    Shown("publishing-none", fixed("/publishing")),
+    Shown("publishing-new", fixed("/publishing/new"), role="publisher"),
+    Shown("publishing-keys", of_market(lambda _: f"/publishing/publishers/{PUBLISHER}"), role="publisher"),
+    Shown("publishing-upload", of_market(lambda _: "/publishing/upload"), role="publisher"),
+    Shown("publishing-plugin", of_market(lambda _: f"/publishing/{PLUGIN}"), role="publisher"),
+    Shown(
+        "publishing-submission",
+        of_market(lambda market: f"/publishing/submissions/{market.submissions['1.2.0']}"),
+        role="publisher",
+    ),
     Shown("nothing-there", fixed("/customers/nothing")),
 )

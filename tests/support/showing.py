@@ -17,19 +17,21 @@ Make = Callable[[Pool], Coroutine[Any, Any, bytes]]
 def installed(site: Site, name: str, body: str, **more: Any) -> str:
     """The id of a plugin whose class has this body, installed on the site."""
     site.trust("acme", make_key())
-    return site.install(_made(lambda pool: make_signed_plugin(pool, body, name=name, **more)))
+    return site.install(made(lambda pool: make_signed_plugin(pool, body, name=name, **more)))
 
 
 def example(site: Site, name: str) -> str:
     """The id of an example, installed on the site; the same whenever it is asked for."""
     plugin_id = f"demo.{name}"
     if plugin_id not in {one["id"] for one in site.get("/api/plugins")["items"]}:
-        site.trust("demo", make_key())
-        site.install(_made(lambda pool: make_signed_example(pool, name)))
+        site.trust("demo", make_key(2))
+        site.install(made(lambda pool: make_signed_example(pool, name, key=make_key(2))))
     return plugin_id
 
 
-def _made(make: Make) -> bytes:
+def made(make: Make) -> bytes:
+    """What is made with a sandbox that is open as long."""
+
     async def run() -> bytes:
         async with sandbox() as pool:
             return await make(pool)

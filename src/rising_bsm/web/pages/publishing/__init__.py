@@ -1,0 +1,1 @@
+"""The pages of those who publish plugins on the marketplace of this instance."""
