@@ -121,6 +121,8 @@ async def test_an_index_that_lies_about_who_has_signed_wins_nothing(
     assert CODE in (await told(shopper))[-1]
     assert found.problem is not None
     assert list(found.problem["fields"]) == [CODE]
+    for again in (found, await the_update(shopper)):
+        assert again.difference["key"]["new"] == [CODE], "it is told from then on"
 
 
 async def test_an_index_of_before_does_not_say_who_has_signed(

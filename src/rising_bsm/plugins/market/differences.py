@@ -42,6 +42,13 @@ def asked_in_addition(difference: Mapping[str, Any]) -> list[str]:
     return [*difference["permissions"]["new"], *difference["network"]["new"], *keys]
 
 
+def with_signer(difference: dict[str, Any], problem: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The difference with the key that the bundle itself was found to be signed with, whatever the index says of it."""
+    found = [code for code in (problem or {}).get("fields") or () if code.startswith("key:")]
+    key = difference.get("key", {})
+    return difference | {"key": key | {"new": sorted({*key.get("new", []), *found})}} if found else difference
+
+
 def _key(plugin: InstalledPlugin, listed: Listed, in_person: Collection[str]) -> dict[str, Any]:
     """Whose signature there is and will be; what the index does not say is found when the bundle is opened."""
     maybe = [listed.key_id] if listed.key_id else [key.key_id for key in listed.keys]

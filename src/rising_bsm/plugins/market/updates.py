@@ -19,7 +19,7 @@ from rising_bsm.plugins.admission import WrongHost
 from rising_bsm.plugins.market.acquisitions import Acquisitions
 from rising_bsm.plugins.market.choosing import NoVersion, candidates, checked
 from rising_bsm.plugins.market.condemned import Condemned
-from rising_bsm.plugins.market.differences import asked_in_addition, asks_for_more, difference
+from rising_bsm.plugins.market.differences import asked_in_addition, asks_for_more, difference, with_signer
 from rising_bsm.plugins.market.index import IndexClient, Listed
 from rising_bsm.plugins.market.reporting import from_marketplace
 from rising_bsm.plugins.market.tables import Acquisition, PluginPin, PluginUpdate, Progress
@@ -231,7 +231,7 @@ class Updates:
             problem = known.problem if known.to_version == row.to_version else None
             for column in _COPIED:
                 setattr(known, column, getattr(row, column))
-            known.problem = problem
+            known.problem, known.difference = problem, with_signer(row.difference, problem)
             return not same
 
     async def _apply_one(self, row: PluginUpdate) -> None:
@@ -254,6 +254,7 @@ class Updates:
             row = await session.scalar(select(PluginUpdate).where(*mine))
             if row is not None:
                 row.state, row.problem = state, problem
+                row.difference = with_signer(row.difference, problem)
 
     async def _forget(self, plugin_id: str) -> None:
         async with self._database.transaction() as session:
