@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from support.browser import Site
+from support.shopping import WEATHER, bought, refused, window
 from support.showing import example
 from support.stocked import PLUGIN, PUBLISHER, Market, stocked
 
@@ -35,6 +36,11 @@ def of_plugin(name: str, page: str) -> Callable[[Site], str]:
 def of_market(address: Callable[[Market], str]) -> Callable[[Site], str]:
     """A page about something that is on the marketplace of the site."""
     return lambda site: address(stocked(site))
+
+
+def of_window(address: str) -> Callable[[Site], str]:
+    """A page of the marketplace, where there is something to be had."""
+    return lambda site: f"/marketplace{address}" if window(site) else ""
 
 
 PAGES = (
@@ -91,5 +97,22 @@ PAGES = (
         of_market(lambda market: f"/publishing/submissions/{market.submissions['1.2.0']}"),
         role="publisher",
     ),
+    Shown("people", fixed("/people")),
+    Shown("person", lambda site: f"/people/{site.get('/api/users')['items'][0]['id']}"),
+    Shown("person-new", fixed("/people/new")),
+    Shown("roles", fixed("/people/roles")),
+    Shown("me", fixed("/me")),
+    Shown("tokens-none", fixed("/me/tokens"), role="manager"),
+    Shown("token-new", fixed("/me/tokens/new")),
+    Shown("marketplace", of_window("")),
+    Shown("marketplace-nothing", of_window("?search=zeppelin")),
+    Shown("marketplace-plugin", of_window(f"/{WEATHER}")),
+    Shown("marketplace-publisher", of_window(f"/publishers/{PUBLISHER}")),
+    Shown("marketplace-install", of_window(f"/{WEATHER}/install")),
+    Shown("marketplace-install-paid", of_window(f"/{PLUGIN}/install")),
+    Shown("marketplace-done", lambda site: f"/marketplace/installs/{bought(site)}"),
+    Shown("marketplace-failed", lambda site: f"/marketplace/installs/{refused(site)}"),
+    Shown("marketplace-installs", lambda site: f"/marketplace/installs?{bought(site)}"),
+    Shown("marketplace-updates", lambda site: f"/marketplace/updates?{bought(site)}"),
     Shown("nothing-there", fixed("/customers/nothing")),
 )

@@ -35,6 +35,17 @@
   fade(document);
   document.addEventListener("htmx:after:swap", () => fade(document));
 
+  // Texts that a button copies, where the browser lets pages do so.
+  const offer = () => navigator.clipboard && document.querySelectorAll("[data-copy][hidden]").forEach((one) => { one.hidden = false; });
+  offer();
+  document.addEventListener("htmx:after:swap", offer);
+  on("click", "[data-copy]", async (pressed) => {
+    await navigator.clipboard.writeText(pressed.dataset.copy);
+    const said = pressed.querySelector("span");
+    said.setAttribute("role", "status");
+    said.textContent = pressed.dataset.copied;
+  });
+
   // A form is sent once. What an ordinary browser sends leaves the page; what htmx sends comes back.
   document.addEventListener("submit", (given) => {
     const form = given.target;

@@ -8,7 +8,9 @@ from rising_bsm.web.pages import (
     dashboard,
     licenses,
     marketplace,
+    me,
     notifications,
+    people,
     plugin_frames,
     plugin_ui,
     plugins,
@@ -32,6 +34,8 @@ ROUTERS = (
     marketplace.router,
     notifications.router,
     requests.router,
+    people.router,
+    me.router,
     operating,
     publishing,
 )

@@ -11,7 +11,7 @@ from rising_bsm.web.gate import PUBLIC, Caller, client_of
 from rising_bsm.web.i18n import preferences
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import own_path, page, redirect
-from rising_bsm.web.preferences import LANGUAGES, THEMES, time_zones
+from rising_bsm.web.preferences import LANGUAGES, THEMES, Preferences, time_zones
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.sessions import Sessions
 from rising_bsm.web.sign_in import Credentials, SignIn
@@ -49,6 +49,11 @@ async def sign_out_form(caller: Caller, sessions: Sessions, jar: Cookies) -> Res
 async def choose_preferences(request: StrictRequest, jar: Cookies) -> Response[Any]:
     """What was chosen holds from now on in this browser; what cannot be chosen stays as it was."""
     form = await Form.of(request)
+    return redirect(own_path(form.text("next")), cookies=(chosen_in(form).cookie(https=jar.https),))
+
+
+def chosen_in(form: Form) -> Preferences:
+    """The present preferences with what a form chooses; what cannot be chosen stays as it was."""
     chosen = preferences()
     if (language := form.text("language")) in LANGUAGES:
         chosen = replace(chosen, language=language)
@@ -56,7 +61,7 @@ async def choose_preferences(request: StrictRequest, jar: Cookies) -> Response[A
         chosen = replace(chosen, theme=theme)
     if (zone := form.text("time_zone")) in time_zones():
         chosen = replace(chosen, time_zone=zone, zone_chosen=True)
-    return redirect(own_path(form.text("next")), cookies=(chosen.cookie(https=jar.https),))
+    return chosen
 
 
 router = Router(
