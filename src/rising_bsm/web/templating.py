@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from rising_bsm import __version__
 from rising_bsm.web import i18n
@@ -15,16 +15,17 @@ from rising_bsm.web.markdown import markdown
 
 def render(template: str, context: dict[str, Any]) -> str:
     """The template with the context filled in; an unknown name is an error, and what is put in is escaped."""
-    return _environment().get_template(template).render(context)
+    return environment().get_template(template).render(context)
 
 
 def macros(template: str) -> Any:
     """The macros of a template, as functions."""
-    return _environment().get_template(template).module
+    return environment().get_template(template).module
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where all templates come from."""
     pages = Environment(
         loader=PackageLoader("rising_bsm.web", "templates"),
         autoescape=True,
@@ -34,10 +35,22 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     install: Any = pages
-    install.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)
+    install.install_gettext_callables(_said, _counted, newstyle=True)
     pages.filters |= i18n.FILTERS | {"markdown": markdown}
     pages.globals |= {"asset": address_of, "icon": icon, "chart": chart, "version": __version__}
     return pages
+
+
+# Jinja takes what these give for markup. Our own texts have none; a text that a plugin gave may have some, and must not
+# become any because somebody had it looked up.
+
+
+def _said(text: str) -> Markup:
+    return escape(i18n.gettext(text))
+
+
+def _counted(singular: str, plural: str, number: int) -> Markup:
+    return escape(i18n.ngettext(singular, plural, number))
 
 
 def icon(name: str, label: str = "") -> Markup:

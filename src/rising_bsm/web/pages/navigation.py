@@ -19,6 +19,8 @@ class Entry:
     needs: str | None = None
     badge: str | None = None
     """Where the number beside it comes from, if there is one."""
+    by_plugin: bool = False
+    """Whether a plugin has named it: such a name is shown as it is, and is no text of ours to be translated."""
 
     def is_at(self, path: str) -> bool:
         """Whether this path is the place or below it."""

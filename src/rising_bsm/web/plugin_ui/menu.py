@@ -20,7 +20,6 @@ def entries_of(runtime: Runtime, actor: Actor) -> tuple[Entry, ...]:
         (one.plugin.id, one.export.handler, one.export.title, one.export.icon) for one in runtime.ui.at("page", actor)
     ]
     pages += [(plugin.id, frame.name, frame.title, frame.icon) for plugin, frame in runtime.frames.at("page", actor)]
-    # Labels of the menu are looked up as texts of ours are, where a percent sign has a meaning.
     return tuple(
-        Entry(title.replace("%", "%%"), page_of(plugin, name, {}), icon_of(icon)) for plugin, name, title, icon in pages
+        Entry(title, page_of(plugin, name, {}), icon_of(icon), by_plugin=True) for plugin, name, title, icon in pages
     )
