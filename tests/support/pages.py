@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from support.browser import Site
+from support.installed import letters
 from support.shopping import WEATHER, bought, refused, window
 from support.showing import example
 from support.stocked import PLUGIN, PUBLISHER, Market, stocked
@@ -41,6 +42,11 @@ def of_market(address: Callable[[Market], str]) -> Callable[[Site], str]:
 def of_window(address: str) -> Callable[[Site], str]:
     """A page of the marketplace, where there is something to be had."""
     return lambda site: f"/marketplace{address}" if window(site) else ""
+
+
+def of_letters(tab: str = "") -> Callable[[Site], str]:
+    """A page about a plugin that has something on each of them."""
+    return lambda site: f"/plugins/{letters(site)}{tab}"
 
 
 PAGES = (
@@ -114,5 +120,20 @@ PAGES = (
     Shown("marketplace-failed", lambda site: f"/marketplace/installs/{refused(site)}"),
     Shown("marketplace-installs", lambda site: f"/marketplace/installs?{bought(site)}"),
     Shown("marketplace-updates", lambda site: f"/marketplace/updates?{bought(site)}"),
+    Shown("plugins-keys", fixed("/plugins/keys")),
+    Shown("plugins-install", fixed("/plugins/install")),
+    Shown("plugin-overview", of_letters()),
+    Shown("plugins", lambda site: letters(site) and "/plugins"),
+    Shown("plugin-calls", of_letters("/executions")),
+    Shown("plugin-log", of_letters("/log?paused=yes")),
+    Shown("plugin-resources", of_letters("/resources?period=hour")),
+    Shown("plugin-storage", of_letters("/storage")),
+    Shown("plugin-entry", of_letters("/storage/entry?key=visits/today")),
+    Shown("plugin-settings", of_letters("/settings")),
+    Shown("plugin-permissions", of_letters("/permissions")),
+    Shown("plugin-problems", of_letters("/problems")),
+    Shown("plugin-deliveries", of_letters("/deliveries")),
+    Shown("plugin-versions", of_letters("/versions")),
+    Shown("licenses", fixed("/licenses")),
     Shown("nothing-there", fixed("/customers/nothing")),
 )

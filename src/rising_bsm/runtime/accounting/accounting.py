@@ -65,6 +65,7 @@ class Accounting:
         self._notifications = notifications
         self._others_write = database.url.get_backend_name() == "postgresql"
         self._ticking: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self.breakers.load()
@@ -72,9 +73,10 @@ class Accounting:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
+        # Not cancelled: nobody would know whether what it is writing at this moment is written.
+        self._ending.set()
         if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.gather(self._ticking, return_exceptions=True)
+            await self._ticking
         with suppress(DatabaseUnavailable):
             await self.tick()
 
@@ -154,7 +156,7 @@ class Accounting:
 
     async def _tick_for_ever(self) -> None:
         ticks = 0
-        while True:
+        while not self._ending.is_set():
             try:
                 if ticks % TICKS_PER_PRUNING == 0:
                     await self.recorder.prune()
@@ -163,7 +165,9 @@ class Accounting:
             except Exception as error:  # whatever it is: nothing else would ever be written again
                 _log.error("accounts not written; tried again", error=str(error))
             ticks += 1
-            await asyncio.sleep(TICK_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._ending.wait()
 
 
 async def _nobody_sees_to_it(_plugin_id: str, _entry: str) -> bool:
