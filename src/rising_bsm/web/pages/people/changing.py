@@ -111,4 +111,4 @@ def _shown(
 
 
 def _roles() -> list[tuple[str, str]]:
-    return [(role.value, f"{_(ROLES[role][0])} – {_(ROLES[role][1])}") for role in Role]
+    return [(role.value, _(ROLES[role][0])) for role in Role]
