@@ -21,9 +21,9 @@ CATEGORIES: Mapping[str, str] = {
 }
 TYPES: Mapping[str, str] = {
     "ui": _("Adds to pages"),
-    "api": _("Adds an interface for programs"),
+    "api": _("For other programs"),
     "automation": _("Works by itself"),
-    "mixed": _("Does several of these"),
+    "mixed": _("Several of these"),
 }
 PRICES: Mapping[str, str] = {"free": _("Free"), "paid": _("Paid")}
 ORDERS: Mapping[str, str] = {
