@@ -140,6 +140,16 @@ def test_a_frame_that_floods_is_refused_and_the_page_lives(board: str, sign_in: 
     assert page.locator("#messages .alert").count() == 1
 
 
+def test_a_frame_that_never_ends_holds_up_nobody_but_itself(site: Site, sign_in: Callable[..., Page]) -> None:
+    busy = site.install(framing_plugin("busy", page_of("setTimeout(() => { while (true); }, 100)")))
+    page = sign_in("admin")
+    page.goto("/")
+    framed(page, busy)
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.wait_for_url("**/customers")
+    site.api.delete(f"/api/plugins/{busy}")
+
+
 def test_what_a_frame_says_is_text_with_its_name(board: str, sign_in: Callable[..., Page]) -> None:
     page = sign_in("admin")
     page.goto("/")
@@ -197,7 +207,7 @@ def test_calls_of_a_frame_are_recorded_under_the_plugin(site: Site, board: str, 
     page.goto("/")
     assert asked(framed(page, board), "call('customers.count')")["result"] > 0
     page.wait_for_function(
-        "async () => JSON.stringify(await (await fetch('/api/plugins/acme.board/executions')).json()).includes('in frame board')"
+        "async () => (await (await fetch('/api/plugins/acme.board/executions')).text()).includes('in frame board')"
     )
 
 

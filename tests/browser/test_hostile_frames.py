@@ -12,7 +12,9 @@ from support.frames import Elsewhere, elsewhere, framing_plugin, page_of
 
 SENDING = {
     "fetch": "fetch(OUT + 'fetch')",
-    "fetch_host": "fetch('/api/me', {credentials: 'include'}).then((got) => got.text()).then((text) => fetch(OUT + 'host'))",
+    "fetch_host": (
+        "fetch('/api/me', {credentials: 'include'}).then((got) => got.text()).then((text) => fetch(OUT + 'host'))"
+    ),
     "xhr": "const asked = new XMLHttpRequest(); asked.open('GET', OUT + 'xhr'); asked.send()",
     "beacon": "navigator.sendBeacon(OUT + 'beacon', 'x')",
     "image": "new Image().src = OUT + 'image'",
@@ -26,7 +28,9 @@ SENDING = {
     "preconnect": "add('link', {rel: 'preconnect', href: 'http://127.0.0.1:' + TCP})",
     "manifest": "add('link', {rel: 'manifest', href: OUT + 'manifest'})",
     "icon": "add('link', {rel: 'icon', href: OUT + 'icon'})",
-    "speculation": "add('script', {type: 'speculationrules', textContent: JSON.stringify({prefetch: [{source: 'list', urls: [OUT + 'spec']}]})})",
+    "speculation": (
+        "add('script', {type: 'speculationrules', textContent: JSON.stringify({prefetch: [{source: 'list', urls: [OUT + 'spec']}]})})"
+    ),
     "websocket": "new WebSocket(OUT.replace('http', 'ws') + 'websocket')",
     "events": "new EventSource(OUT + 'events')",
     "transport": "new WebTransport(OUT.replace('http', 'https') + 'transport')",
@@ -43,8 +47,15 @@ SENDING = {
     "form_blank": "const form = add('form', {action: OUT + 'form_blank', target: '_blank'}); form.submit()",
     "form_top": "const form = add('form', {action: OUT + 'form_top', target: '_top'}); form.submit()",
     "base": "add('base', {href: OUT}); new Image().src = 'base'",
-    "csp_report": "add('meta', {httpEquiv: 'Content-Security-Policy', content: `img-src 'none'; report-uri ${OUT}report`}); new Image().src = 'x.png'",
-    "webrtc": "const peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${UDP}`}]}); peer.createDataChannel('x'); peer.createOffer().then((offer) => peer.setLocalDescription(offer))",
+    "csp_report": (
+        "add('meta', {httpEquiv: 'Content-Security-Policy', content: `img-src 'none'; "
+        "report-uri ${OUT}report`}); new Image().src = 'x.png'"
+    ),
+    "webrtc": (
+        "const peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${UDP}`}]}); "
+        "peer.createDataChannel('x'); peer.createOffer()"
+        ".then((offer) => peer.setLocalDescription(offer))"
+    ),
     "webrtc_nested": "add('iframe', {srcdoc: `<script src=\"${new URL('webrtc.js', location)}\"></scr` + `ipt>`})",
     "eval": "new Function(`fetch('${OUT}eval')`)()",
     "timer_text": "setTimeout(`fetch('${OUT}timer')`, 0)",
@@ -84,7 +95,11 @@ LEAVING = {
 }
 SCRIPT = """
 const OUT = %(out)s, TCP = %(tcp)d, UDP = %(udp)d;
-const add = (name, values) => { const made = Object.assign(document.createElement(name), values); document.body.append(made); return made; };
+const add = (name, values) => {
+  const made = Object.assign(document.createElement(name), values);
+  document.body.append(made);
+  return made;
+};
 const report = (name, value) => { if (value) new Image().src = OUT + name; };
 globalThis.cases = {%(cases)s};
 globalThis.run = (name) => { try { Promise.resolve(cases[name]()).catch(() => {}); } catch {} };
@@ -185,7 +200,18 @@ def test_without_the_cage_they_would_leave(
         page.evaluate("(name) => run(name)", name)
     settle(page)
     arrived = {came.strip("/").partition(".")[0] for came in out.came}
-    assert arrived >= {"fetch", "beacon", "image", "stylesheet", "script", "nested", "websocket", "udp", "eval", "worker"}
+    assert arrived >= {
+        "fetch",
+        "beacon",
+        "image",
+        "stylesheet",
+        "script",
+        "nested",
+        "websocket",
+        "udp",
+        "eval",
+        "worker",
+    }
 
 
 def test_opened_by_itself_it_is_nobodys(site: Site, dashboard: Page, out: Elsewhere) -> None:

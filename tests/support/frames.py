@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -62,7 +62,7 @@ def elsewhere() -> Iterator[Elsewhere]:
                 self.send_header("Access-Control-Allow-Origin", "*")
                 self.end_headers()
 
-            do_POST = do_HEAD = do_OPTIONS = do_GET
+            do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - http.server finds them by these names
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -82,10 +82,8 @@ def _listening(kind: socket.SocketKind) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, kind) as listener:
         listener.bind(("127.0.0.1", 0))
         yield listener
-        try:
+        with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
 def _note_tcp(listener: socket.socket, place: Elsewhere) -> None:

@@ -12,7 +12,7 @@ from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import page, partial
 from rising_bsm.web.plugin_ui.desk import Desk, Guest, page_with
-from rising_bsm.web.plugin_ui.frames import frame_in
+from rising_bsm.web.plugin_ui.frames import framed
 from rising_bsm.web.plugin_ui.region import Region, props_of
 from rising_bsm.web.plugin_ui.tickets import Tickets
 from rising_bsm.web.requests import StrictRequest
@@ -73,8 +73,7 @@ async def own_page(request: StrictRequest, plugin_id: str, name: str, actor: Act
     plugin, frame = runtime.frames.find(plugin_id, name, actor)
     if frame.mount != "page":
         raise NotFound("There is nothing at this address.", place=request.url.path)
-    framed = frame_in(request, plugin, frame)
-    return page(request, "plugin_ui/page.html", title=frame.title, framed=framed)
+    return page(request, "plugin_ui/page.html", title=frame.title, framed=framed(request, plugin, frame))
 
 
 @get("/plugins/{plugin_id:str}/pictures/{digest:str}/{path:path}")

@@ -52,7 +52,8 @@ def key_for(secret: bytes, plugin_id: str, digest: str) -> str:
 
 def kind_of(path: str) -> str:
     """The media type of a file. Raises NotFound for what frames do not load."""
-    kind = _KINDS.get(path.rpartition(".")[2].lower())
+    _, dot, end = path.rpartition(".")
+    kind = _KINDS.get(end.lower()) if dot else None
     if kind is None:
         raise NotFound(
             "Frames do not load files of this kind.",

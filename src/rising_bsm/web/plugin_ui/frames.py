@@ -15,17 +15,17 @@ def frames_at(request: StrictRequest, mount: str, entity_id: object = None) -> M
     """All frames that are shown at this place to whoever asks, each below the host's own heading."""
     services: Services = request.app.state.services
     shown = services.runtime.frames.at(mount, request.user) if mount in FRAME_MOUNTS else []
-    return Markup("").join(_headed(request, plugin, frame, entity_id) for plugin, frame in shown)
+    return Markup("").join(framed(request, plugin, frame, entity_id) for plugin, frame in shown)
 
 
-def _headed(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object) -> Markup:
-    inside = frame_in(request, plugin, frame, entity_id)
+def framed(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object = None) -> Markup:
+    """The frame below the host's own words on whose it is, which it cannot reach."""
+    inside = _frame(request, plugin, frame, entity_id)
     context = {"plugin": plugin, "frame": frame, "inside": inside}
     return Markup(render("plugin_ui/framed.html", context))  # noqa: S704 - the template has escaped it
 
 
-def frame_in(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object = None) -> Markup:
-    """The frame with everything that its end of the bridge is told; the page that holds it loads `frames.js`."""
+def _frame(request: StrictRequest, plugin: ActivePlugin, frame: Frame, entity_id: object) -> Markup:
     services: Services = request.app.state.services
     jar = services.jar
     session = getattr(request.scope.get("auth"), "session", None)
