@@ -83,6 +83,10 @@ async def test_a_program_needs_no_token_of_that_kind(instance: Instance) -> None
         ("DELETE", "/api/session"),
         ("POST", "/api/users"),
         ("POST", "/sign-out"),
+        ("POST", "/preferences"),
+        ("POST", "/customers/new"),
+        ("POST", "/customers/01a20397-5b04-76bc-b935-b462804b7f4f/delete"),
+        ("POST", "/notifications/read"),
         ("PATCH", "/api/customers/01a20397-5b04-76bc-b935-b462804b7f4f"),
         ("DELETE", "/api/customers/01a20397-5b04-76bc-b935-b462804b7f4f"),
     ],
@@ -97,7 +101,7 @@ async def test_every_way_to_change_something_is_covered(instance: Instance, meth
 async def test_a_form_of_another_site_is_refused_for_sign_in_too(instance: Instance) -> None:
     await instance.add_user(email="anna@example.com")
     async with instance.visitor() as browser:
-        await browser.get("/")
+        await browser.get("/sign-in")
         answer = await browser.post("/sign-in", data={"email": "anna@example.com", "password": "x"})
     assert answer.status_code == 403
     assert "rbsm_session" not in answer.headers.get("set-cookie", "")

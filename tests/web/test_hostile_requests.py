@@ -9,6 +9,7 @@ import pytest
 
 from rising_bsm.sandbox import Pool
 from rising_bsm.web import requests
+from rising_bsm.web.assets import address_of
 from support.web import Instance, a_customer, running
 
 pytestmark = pytest.mark.anyio
@@ -175,11 +176,11 @@ async def test_nothing_that_was_sent_becomes_a_header_of_the_answer(instance: In
 
 async def test_strangers_are_let_in_only_so_often_and_others_are_not_kept_out(instance: Instance) -> None:
     async with instance.visitor() as stranger, await instance.program() as program:
-        statuses = [(await stranger.get("/style.css")).status_code for _ in range(601)]
+        statuses = [(await stranger.get(address_of("app.css"))).status_code for _ in range(601)]
         refused = await stranger.get("/api/me")
         known = await program.get("/api/me")
     async with instance.visitor("198.51.100.4") as elsewhere:
-        assert (await elsewhere.get("/style.css")).status_code == 200
+        assert (await elsewhere.get(address_of("app.css"))).status_code == 200
     assert statuses == [200] * 600 + [429]
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["retry-after"]) <= 60

@@ -11,7 +11,7 @@ from support.web import Instance
 
 pytestmark = pytest.mark.anyio
 
-NOT_IN_TURN = {"/health", "/metrics", "/", "/style.css", "/icon.svg", "/api/openapi.json", "/api/ext", "/api/roles"}
+NOT_IN_TURN = {"/health", "/metrics", "/sign-in", "/assets/{name:str}", "/api/openapi.json", "/api/ext", "/api/roles"}
 # These wait for a marketplace, or for what is being installed.
 NOT_IN_TURN |= {"/api/market/plugins", "/api/market/plugins/{plugin_id:str}"}
 NOT_IN_TURN |= {"/api/market/installs/{install_id:uuid}/events"}

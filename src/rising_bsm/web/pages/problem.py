@@ -30,7 +30,8 @@ def to_response(request: Request[Any, Any, Any], exception: Exception) -> Respon
 def _message(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     if problem.status == 401:
         return Response("", headers={"HX-Redirect": _sign_in("/")} | _VARY)
-    shown = {"HX-Retarget": "#messages", "HX-Reswap": "beforeend"}
+    # Whatever part of a page was asked for: it is the message that is shown, and the address stays what it was.
+    shown = {"HX-Retarget": "#messages", "HX-Reswap": "beforeend", "HX-Reselect": ".alert", "HX-Push-Url": "false"}
     return _rendered(request, "parts/problem.html", problem, shown)
 
 
