@@ -1,9 +1,17 @@
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from rising_bsm.sandbox import Pool, PoolSettings, cache
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: to look through it again and again took two fifths of making an application."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")
