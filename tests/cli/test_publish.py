@@ -35,6 +35,9 @@ def test_from_a_folder_to_a_version_that_is_taken_back(signed_in: Program, serve
     make_project(signed_in.cwd, HELLO)
     run("keys", "generate", "acme")
     assert "publishers keys add acme" in run("publishers", "create", "acme", "--email", "a@acme.example").out
+    proven = run("publishers", "keys", "prove", "acme").json
+    assert proven["public_key"].startswith("rbsm-ed25519:")
+    assert set(proven) == {"public_key", "proof"}
     run("publishers", "keys", "add", "acme")
     assert run("publishers", "verify", "acme").out == "✓ acme is verified\n"
     assert run("publishers", "list", "--json").json[0]["keys"][0]["publisher"] == "acme"

@@ -141,6 +141,28 @@ def add(
         ticked(f"Bundles of {name} may be signed with the key {visible(made['key_id'][:16])}… on {visible(url)}")
 
 
+@keys.command("prove")
+def prove_key(
+    name: Name,
+    key: Annotated[
+        str | None, typer.Option("--key", help="A key of `rising-bsm keys`, or a .pem file (default: the publisher's).")
+    ] = None,
+) -> None:
+    """Print what registers a key of yours, to be pasted into the page of the publisher. Nothing is sent.
+
+    \b
+    Examples:
+      rising-bsm publishers keys prove acme
+      rising-bsm publishers keys prove acme --key laptop
+    """
+    from rising_bsm.cli.ids import checked_publisher
+    from rising_bsm.cli.keyring import keyring
+    from rising_bsm.marketplace.publishing.proof import prove
+
+    signing = keyring().signing_key(key or checked_publisher(name))
+    say(as_json({"public_key": str(signing.public_key), "proof": prove(name, signing)}))
+
+
 @keys.command("list")
 def list_keys(name: Name, url: Url = LOCAL_URL, token: Token = None, json: Json = False) -> None:
     """List every key that ever was a publisher's; for its owner and the operator of the marketplace.

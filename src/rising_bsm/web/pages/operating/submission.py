@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from rising_bsm.accounts import Actor
 from rising_bsm.errors import Error
 from rising_bsm.marketplace.market import Market
+from rising_bsm.marketplace.submissions.errors import BundleGone
 from rising_bsm.web.i18n import gettext as _
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.operating import files
@@ -41,7 +42,7 @@ async def decide(request: StrictRequest, actor: Actor, market: Market, submissio
 async def show_differences(request: StrictRequest, actor: Actor, market: Market, submission_id: UUID) -> Response[str]:
     """The differences of one file, a page of rows at a time."""
     told = await market.office.submissions.diff(actor, submission_id)
-    path, start = request.query_params.get("path", ""), _start(request)
+    path, start = request.query_params.get("name", ""), _start(request)
     shown = files.difference(told, path, start)
     submission = {"id": submission_id, "plugin_id": told["plugin_id"], "version": told["to"]}
     return market_page(request, "operating/diff.html", submission=submission, file=shown)
@@ -51,7 +52,7 @@ async def show_differences(request: StrictRequest, actor: Actor, market: Market,
 async def show_file(request: StrictRequest, actor: Actor, market: Market, submission_id: UUID) -> Response[str]:
     """A file of the bundle as it is, a page of lines at a time."""
     data = await market.office.submissions.bundle(actor, submission_id)
-    found = await files.content(data, request.query_params.get("path", ""), _start(request))
+    found = await files.content(data, request.query_params.get("name", ""), _start(request))
     return market_page(request, "operating/file.html", submission_id=submission_id, file=found)
 
 
@@ -73,18 +74,26 @@ async def _shown(
     **more: Any,
 ) -> Response[str]:
     submission = await market.office.submissions.get(actor, submission_id)
-    told = await market.office.submissions.diff(actor, submission_id)
+    told = await _differences(actor, market, submission_id)
     name = submission["publisher"]
-    shown = {
+    shown: dict[str, Any] = {
         "submission": submission,
         "findings": Findings(submission["findings"]),
         "told": told,
-        "files": files.overview(told),
+        "files": files.overview(told) if told else [],
         "publisher": await market.operation.directory.one(actor, name),
         "history": await market.operation.queue.history(actor, name),
         "values": {},
     }
     return market_page(request, "operating/submission.html", error=error, **shown | more)
+
+
+async def _differences(actor: Actor, market: Market, submission_id: UUID) -> dict[str, Any] | None:
+    """None for a submission that has ended so long ago that its bundle is not kept any more."""
+    try:
+        return await market.office.submissions.diff(actor, submission_id)
+    except BundleGone:
+        return None
 
 
 def _start(request: StrictRequest) -> int:

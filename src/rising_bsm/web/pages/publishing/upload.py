@@ -53,8 +53,12 @@ async def _submitted(request: StrictRequest, actor: Actor, market: Market) -> st
 
 
 async def _bundle(request: StrictRequest) -> bytes:
-    file = (await request.form()).get("bundle")
-    data = await file.read() if isinstance(file, UploadFile) else b""
+    form = await request.form()
+    try:
+        file = form.get("bundle")
+        data = await file.read() if isinstance(file, UploadFile) else b""
+    finally:
+        await form.close()
     if not data:
         raise InvalidInput(
             "No bundle was chosen.",
