@@ -82,7 +82,7 @@ PAGES = (
     ),
     Shown(
         "operating-file",
-        of_market(lambda market: f"/operating/submissions/{market.submissions['2.0.0']}/file?path=code/test_plugin.py"),
+        of_market(lambda market: f"/operating/submissions/{market.submissions['2.0.0']}/file?name=code/test_plugin.py"),
     ),
     Shown("operating-plugin", of_market(lambda _: f"/operating/plugins/{PLUGIN}")),
     Shown("operating-publishers", of_market(lambda _: "/operating/publishers")),
