@@ -31,10 +31,11 @@ def check(source: Source, draft: Manifest, exports: Mapping[str, Any], hooks: Co
 
 
 def _nothing(draft: Manifest, exports: Mapping[str, Any]) -> Iterator[Finding]:
-    if not any(exports[part] for part in ("routes", "before", "after", "schedules", "components")):
+    answers = any(exports[part] for part in ("routes", "before", "after", "schedules", "components"))
+    if not answers and not draft.frames:
         severity: Severity = "warning" if exports["lifecycle"] else "error"
         message = "The plugin answers no request, no hook, no event and no schedule, and shows nothing."
-        fix = "Decorate a method with @route, @before, @after, @schedule or @component."
+        fix = "Decorate a method with @route, @before, @after, @schedule or @component, or declare a frame."
         yield Finding(severity, "exports.none", message, draft.main, fix)
 
 
