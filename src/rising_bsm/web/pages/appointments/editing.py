@@ -70,8 +70,9 @@ async def change_appointment(
 
 
 @get("/customers")
-async def found_customers(request: StrictRequest) -> Response[Any]:
+async def found_customers(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The customers that are found by `find`, to choose one of them; a part of forms."""
+    actor.require("customers.read")
     return page(
         request,
         "appointments/customers.html",
