@@ -6,12 +6,13 @@
   });
 
   // The menu on a narrow screen.
-  const menu = document.getElementById("menu");
-  const button = document.querySelector(".menu-button");
-  const show = (open) => { menu.classList.toggle("open", open); button.setAttribute("aria-expanded", String(open)); };
-  button?.addEventListener("click", () => {
-    show(!menu.classList.contains("open"));
-    if (menu.classList.contains("open")) menu.querySelector("nav a")?.focus();
+  const menu = () => document.getElementById("menu");
+  const button = () => document.querySelector(".menu-button");
+  const isOpen = () => menu()?.classList.contains("open");
+  const show = (open) => { menu().classList.toggle("open", open); button().setAttribute("aria-expanded", String(open)); };
+  on("click", ".menu-button", () => {
+    show(!isOpen());
+    if (isOpen()) menu().querySelector("nav a")?.focus();
   });
 
   // Browsers that do not know `command` yet, and a click beside a dialog closes it.
@@ -61,7 +62,7 @@
 
   // "/" goes to the search field, Escape closes the menu.
   document.addEventListener("keydown", (given) => {
-    if (given.key === "Escape" && menu?.classList.contains("open")) { show(false); button.focus(); }
+    if (given.key === "Escape" && isOpen()) { show(false); button().focus(); }
     if (given.key !== "/" || given.ctrlKey || given.metaKey || given.target.matches("input, textarea, select, [contenteditable]")) return;
     const search = document.querySelector("[data-search]");
     if (search) { given.preventDefault(); search.focus(); search.select(); }
