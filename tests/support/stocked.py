@@ -25,14 +25,14 @@ _READS = """
 @route("GET", "/tours")
 def tours(self, ctx, request):
     found = ctx.customers.list(limit=20)
-    return [customer.id for customer in found.items]
+    return [customer["id"] for customer in found["items"]]
 """
 _WRITES = """
 @route("GET", "/tours")
 def tours(self, ctx, request):
     # Sorted by who waits longest, with what was "\u202esaved" before.
     found = ctx.customers.list(limit=50)
-    return sorted(customer.id for customer in found.items)
+    return sorted(customer["id"] for customer in found["items"])
 
 @route("POST", "/tours")
 def plan(self, ctx, request):

@@ -54,6 +54,13 @@ async def test_a_report_waits_until_the_operator_has_looked(each_shop: Shop) -> 
     assert [(one["hidden"], one["reports"]) for one in await listed(each_shop, which="all")] == [(False, [])]
 
 
+async def test_what_readers_report_waits_too(shop: Shop) -> None:
+    review_id = await reviewed(shop)
+    await shop.ask(ThatInstance(), "report-review", review=str(review_id), reason="It is rude.")
+    [item] = await listed(shop)
+    assert [report["reason"] for report in item["reports"]] == ["It is rude."]
+
+
 async def test_hidden_ones_are_found(shop: Shop) -> None:
     review_id = await reviewed(shop)
     assert await listed(shop, which="hidden") == []

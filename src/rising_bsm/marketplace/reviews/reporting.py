@@ -42,7 +42,7 @@ class ReportQuery(Input):
 
 
 class Reports:
-    """Reports of reviews: made by publishers about reviews of their plugins, settled by the operator."""
+    """Reports of reviews: made by publishers about reviews of their plugins and by readers, settled by the operator."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,7 +55,7 @@ class Reports:
             owner = await ShopQueries(session).owner_of(review.plugin_id) if review else None
             if review is None or actor.user_id is None or owner != actor.user_id or not actor.may(PUBLISHER):
                 raise ReviewNotFound
-            add_report(session, review_id, said.reason, by=actor.name)
+            session.add(ReviewReport(review_id=review_id, reason=said.reason, by=actor.name))
             record(session, actor, "reviews.report", "review", review_id, {"plugin": review.plugin_id})
 
     async def page(self, actor: Actor, query: ReportQuery) -> dict[str, Any]:
@@ -76,11 +76,6 @@ class Reports:
         waiting = (ReviewReport.review_id == review_id, ReviewReport.settled_at.is_(None))
         async with self._database.transaction() as session:
             await session.execute(update(ReviewReport).where(*waiting).values(settled_at=now()))
-
-
-def add_report(session: AsyncSession, review_id: UUID, reason: str, *, by: str) -> None:
-    """One more report of the review, in this transaction."""
-    session.add(ReviewReport(review_id=review_id, reason=reason, by=by))
 
 
 async def _reports(session: AsyncSession, review_ids: Sequence[UUID]) -> Sequence[ReviewReport]:

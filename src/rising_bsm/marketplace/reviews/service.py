@@ -19,7 +19,7 @@ from rising_bsm.marketplace.instances.queries import InstallQueries
 from rising_bsm.marketplace.licences.queries import ShopQueries
 from rising_bsm.marketplace.reviews.queries import ReviewQueries
 from rising_bsm.marketplace.reviews.schema import Moderation, Reply, ReportDraft, ReviewDraft, Reviewer, ReviewQuery
-from rising_bsm.marketplace.reviews.tables import Review
+from rising_bsm.marketplace.reviews.tables import Review, ReviewReport
 
 OPERATOR, PUBLISHER = "marketplace.manage", "marketplace.publish"
 PER_INSTANCE = 20
@@ -28,6 +28,8 @@ PER_INSTANCE = 20
 
 REPORTS_PER_DAY = 20
 """How many reviews one instance may report."""
+
+_A_READER = "A reader"
 
 
 class NotInstalled(PermissionDenied):
@@ -89,10 +91,11 @@ class Reviews:
         """The operator is told what is wrong with a review. Raises InvalidInput, ReviewNotFound, TooManyAttempts."""
         report = ReportDraft.of(caller.fields)
         self._reports.check(caller.instance_id)
-        async with self._database.reading() as session:
+        async with self._database.transaction() as session:
             review = await ReviewQueries(session).by_id(as_id(report.review))
-        if review is None or review.hidden:
-            raise ReviewNotFound
+            if review is None or review.hidden:
+                raise ReviewNotFound
+            session.add(ReviewReport(review_id=review.id, reason=report.reason, by=_A_READER))
         self._reports.failed(caller.instance_id)
         await self._notifications.send(SYSTEM, _reported(review, report.reason))
         return {}
