@@ -21,6 +21,7 @@ pytestmark = pytest.mark.anyio
 
 CLASS = re.compile(r"^class (\w+)\(Plugin\)", re.MULTILINE)
 EVENTS = {"acme.payments:paid": {"id": "17", "month": "2030-01"}}
+VALUES = {"name": "Ada", "number": 3, "id": "1", "text": "Call back"}
 EXAMPLES = [(one, block) for one in pages() for block in one.blocks("python") if CLASS.search(block.text)]
 
 
@@ -46,7 +47,7 @@ def test_there_are_examples_where_newcomers_look() -> None:
 async def test_an_example_runs_and_does_all_that_it_answers_to(pool: Pool, one: Page, block: Block) -> None:
     plugin = await loaded(pool, block)
     exports = plugin.manifest.exports
-    assert exports.routes or exports.after or exports.schedules
+    assert exports.routes or exports.after or exports.schedules or exports.components
     for route in exports.routes:
         try:
             assert (await answer(pool, plugin, f"{route.method} {route.path}"))["status"] == 200
@@ -55,6 +56,10 @@ async def test_an_example_runs_and_does_all_that_it_answers_to(pool: Pool, one: 
             assert route.public
     for export in exports.after:
         await answer(pool, plugin, f"after {export.event}", EVENTS.get(export.event))
+    for component in exports.components:
+        assert await answer(pool, plugin, f"component {component.handler}")
+    for action in exports.actions:
+        await answer(pool, plugin, f"action {action.handler}", VALUES)
     for schedule in exports.schedules:
         await answer(pool, plugin, f"schedule {schedule.handler}")
 

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     # What the web framework imports uses a decorator that SQLAlchemy deprecates.
     warnings.simplefilter("ignore", DeprecationWarning)
     from tools.docs import pages as generated
-    from tools.docs import sdk
+    from tools.docs import sdk, ui
 
     from rising_bsm.web.errors import status_of
 
@@ -34,7 +34,7 @@ CODE_ROW = re.compile(r"^\| ((?:`[a-z0-9_.]+`(?:, )?)+) \|", re.MULTILINE)
 OF_BUNDLES = re.compile(r"(?:bundle|key|project)\.[a-z0-9_]+")
 
 
-@pytest.mark.parametrize("name", ["host-api.md", "http.md", "marketplace.md", "sdk.md"])
+@pytest.mark.parametrize("name", ["host-api.md", "http.md", "marketplace.md", "sdk.md", "ui.md"])
 def test_a_page_that_is_written_by_the_program_is_up_to_date(name: str) -> None:
     assert name in _generated()
     assert page(f"docs/reference/{name}").text == _generated()[name], "run `python -m tools.docs`"
@@ -46,7 +46,13 @@ def _generated() -> dict[str, str]:
 
 
 def test_everything_of_the_sdk_is_on_its_page() -> None:
-    assert sorted(name for names in sdk.CHAPTERS.values() for name in names) == sorted(rising_bsm_sdk.__all__)
+    listed = [name for names in sdk.CHAPTERS.values() for name in names]
+    assert sorted([*listed, "ui"]) == sorted(rising_bsm_sdk.__all__)
+
+
+def test_everything_of_the_ui_kit_is_on_its_page() -> None:
+    listed = [name for _module, names in ui.CHAPTERS.values() for name in names]
+    assert sorted([*listed, "Child", "Node"]) == sorted(rising_bsm_sdk.ui.__all__)
 
 
 def test_every_error_code_is_listed_once_and_no_other() -> None:

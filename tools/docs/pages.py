@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.docs import host_api, http, marketplace, sdk
+from tools.docs import host_api, http, marketplace, sdk, ui
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -15,4 +15,5 @@ def pages() -> Mapping[str, str]:
         "http.md": http.page(),
         "marketplace.md": marketplace.page(),
         "sdk.md": sdk.page(),
+        "ui.md": ui.page(),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[2] / "sdk" / "src" / "rising_bsm_sdk"
 CHAPTERS = {
     "The class": ("Plugin",),
-    "Decorators": ("route", "before", "after", "schedule"),
+    "Decorators": ("route", "before", "after", "schedule", "component", "action"),
     "Requests and answers": ("Request", "Response"),
     "Events": ("Event", "Events"),
     "`ctx`": ("Context", "PluginInfo", "Customers", "Appointments", "Requests", "Storage", "Log"),
@@ -31,7 +31,7 @@ coroutine that waits for anything else (`asyncio.sleep`) ends the call with an e
 What the host refuses is raised by the method of `ctx` that asked: `NotPermitted` for a code that ends in `.denied`,
 `Missing` for `.not_found`, `Invalid` for `.invalid`, and `HostError` for [any other](errors.md).
 
-What each function of `ctx` needs and takes is in [the host API](host-api.md).
+What each function of `ctx` needs and takes is in [the host API](host-api.md); `ui` has [a page of its own](ui.md).
 """
 
 Definition = ast.ClassDef | ast.FunctionDef
