@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 from zoneinfo import available_timezones
 
 from litestar.connection import ASGIConnection
@@ -48,7 +48,9 @@ class Preferences:
         kept = {"language": self.language, "theme": self.theme}
         if self.zone_chosen:
             kept["time_zone"] = self.time_zone
-        return Cookie(COOKIE, value=urlencode(kept), max_age=_YEAR, httponly=True, samesite="lax", secure=https or None)
+        # Twice, as the framework undoes it once: some time zones have a plus in their names.
+        value = quote(urlencode(kept))
+        return Cookie(COOKIE, value=value, max_age=_YEAR, httponly=True, samesite="lax", secure=https or None)
 
 
 def _known_zone(name: str) -> str | None:

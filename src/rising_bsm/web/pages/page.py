@@ -2,7 +2,7 @@
 
 import secrets
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode
 
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
@@ -63,9 +63,9 @@ def address(path: str, **parameters: Any) -> str:
 
 def own_path(given: str) -> str:
     """A path of this instance that somebody's browser may be sent to, or that of the start page."""
-    parts = urlsplit(given)
-    ours = not parts.scheme and not parts.netloc and given.startswith("/") and given.isprintable()
-    return given if ours and not given.startswith("//") and "\\" not in given else "/"
+    # What begins with one slash has no host, unless a browser reads more into what follows it.
+    ours = given.startswith("/") and not given.startswith("//") and given.isprintable()
+    return given if ours and "\\" not in given else "/"
 
 
 def _common(request: StrictRequest, services: Services, said: str | None) -> dict[str, Any]:
