@@ -43,7 +43,7 @@
   on("click", "[data-copy]", async (pressed) => {
     await navigator.clipboard.writeText(pressed.dataset.copy);
     const said = pressed.querySelector("span");
-    said.setAttribute("role", "status");
+    said.setAttribute("aria-live", "polite");
     said.textContent = pressed.dataset.copied;
   });
 
