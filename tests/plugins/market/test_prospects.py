@@ -72,6 +72,12 @@ async def test_a_catalogue_cannot_hide_what_the_index_lists(pool: Pool, market: 
     assert [(one.code, one.reason) for one in found.permissions] == [("customers.read", "")]
 
 
+async def test_what_was_released_a_moment_ago_counts(pool: Pool, market: MarketPlace, shopper: Shopper) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        await market.publish(await make_signed_plugin(pool, version=version))
+        assert (await prospect(shopper)).listed.version == version
+
+
 async def test_what_meets_others_is_said(pool: Pool, market: MarketPlace, shopper: Shopper) -> None:
     await shopper.instance.trust()
     for name, order in (("same", 5), ("other", 6)):

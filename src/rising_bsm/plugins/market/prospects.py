@@ -71,6 +71,8 @@ class Prospects:
         """The version, or the newest of the channel that can be had here. Raises PermissionDenied, NoVersion,
         Condemned, WrongHost."""
         actor.require("plugins.manage")
+        # What was released or revoked a moment ago, counts.
+        await self._index.refresh()
         listed = await choose(self._index, plugin_id, channel, version=version)
         facts = Facts.read(await self._market.version(plugin_id, listed.version))
         async with self._database.reading() as session:
