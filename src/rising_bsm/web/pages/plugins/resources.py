@@ -1,8 +1,10 @@
 """What a plugin takes: calls, time, fuel, storage, the network."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from babel import dates
 from litestar import Response, get
 
 from rising_bsm.accounts import Actor
@@ -10,7 +12,7 @@ from rising_bsm.plugins.safety import PluginSafety
 from rising_bsm.plugins.stored import StoredData
 from rising_bsm.runtime.accounting.course import PARTS, Part, Period
 from rising_bsm.runtime.limits import DEFAULT_LIMITS
-from rising_bsm.web.i18n import as_date, as_number, as_time, gettext
+from rising_bsm.web.i18n import as_number, as_time, gettext, local, preferences
 from rising_bsm.web.pages.plugins.executions import PERIOD_WORDS
 from rising_bsm.web.pages.plugins.frame import plugin_page
 from rising_bsm.web.requests import StrictRequest
@@ -36,7 +38,7 @@ async def show_resources(
         sums=_sums(parts),
         series=_series(parts),
         stored=await stored_data.page(actor, plugin_id),
-        moved=[(as_date(day), amount / 1024) for day, amount in moved],
+        moved=[(_spelled(day, "MMMd"), amount / 1024) for day, amount in moved],
         moved_today=moved[-1][1],
         limits=DEFAULT_LIMITS,
         say=as_number,
@@ -44,7 +46,12 @@ async def show_resources(
 
 
 def _label(part: Part, period: Period) -> str:
-    return f"{as_date(part.begins)} {as_time(part.begins)}" if period == "week" else as_time(part.begins)
+    return _spelled(local(part.begins), "EHm") if period == "week" else as_time(part.begins)
+
+
+def _spelled(day: date, parts: str) -> str:
+    """The day or moment with these parts of it (Unicode TR 35), short enough to stand below a chart."""
+    return dates.format_skeleton(parts, day, locale=preferences().language)
 
 
 def _series(parts: Sequence[Part]) -> dict[str, list[float | None]]:
