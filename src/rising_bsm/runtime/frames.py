@@ -39,7 +39,7 @@ class PluginFrames:
                 if frame.permission is not None:
                     actor.require(frame.permission)
                 return plugin, frame
-        raise _nothing(plugin_id, name, "ui.no_such_frame")
+        raise _nothing(plugin_id, name, code="ui.no_such_frame")
 
     async def file(self, plugin_id: str, digest: str, path: str) -> bytes:
         """A file below `ui/` of the version that is active and has this digest.
@@ -49,7 +49,7 @@ class PluginFrames:
         plugin = self._plugin(plugin_id)
         files = await self._files_of(plugin) if plugin.digest == digest else {}
         if path not in files:
-            raise _nothing(plugin_id, path, "ui.no_such_file")
+            raise _nothing(plugin_id, path, code="ui.no_such_file")
         return files[path]
 
     async def ask(self, plugin_id: str, name: str, function: str, arguments: Any, actor: Actor) -> Any:
@@ -80,7 +80,7 @@ def _size(files: Mapping[str, bytes]) -> int:
     return sum(map(len, files.values()))
 
 
-def _nothing(plugin_id: str, name: str, code: str) -> NotFound:
+def _nothing(plugin_id: str, name: str, *, code: str) -> NotFound:
     return NotFound(
         f"{plugin_id} shows nothing of this name.",
         code=code,
