@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from rising_bsm.accounts import PERMISSIONS, ActivityLog
@@ -117,3 +119,19 @@ async def test_only_those_who_may_see_it_see_it(database: Database) -> None:
 
     with pytest.raises(PermissionDenied):
         await ActivityLog(database).list(actor)
+
+
+async def test_it_can_be_asked_for_a_person_a_kind_and_a_deed_together(database: Database) -> None:
+    ada, bob = make_actor(name="Ada"), make_actor(name="Bob")
+    async with database.transaction() as session:
+        for actor in (ada, bob):
+            for action, entity in (("things.do", "thing"), ("things.undo", "thing"), ("others.do", "other")):
+                record(session, actor, action, entity, 1, {})
+
+    async def asked(**question: Any) -> list[tuple[str, str]]:
+        page = await ActivityLog(database).list(make_actor(), **question)
+        return [(entry.user_name, entry.action) for entry in reversed(page.items)]
+
+    assert await asked(user_id=ada.user_id, entity="thing") == [("Ada", "things.do"), ("Ada", "things.undo")]
+    assert await asked(action="others.do") == [("Ada", "others.do"), ("Bob", "others.do")]
+    assert await asked(user_id=bob.user_id, entity="thing", action="others.do") == []

@@ -194,3 +194,26 @@ async def test_what_is_forgotten_of_a_plugin_is_what_it_sent(database: Database)
     async with database.reading() as session:
         assert (await session.scalars(select(Notification.id))).all() == [kept.id]
     assert now() - kept.at < timedelta(minutes=1)
+
+
+async def test_what_is_put_back_is_unread_again_for_that_one_alone(database: Database) -> None:
+    ada, bob = await make_user(database, role=Role.MANAGER), await make_user(database, role=Role.MANAGER)
+    notifications, told = Notifications(database), await send(database, role="manager")
+    for one in (ada, bob):
+        await notifications.mark_read(one.actor, told.id)
+
+    await notifications.mark_unread(ada.actor, told.id)
+    await notifications.mark_unread(ada.actor, told.id)
+
+    assert [await notifications.unread(one.actor) for one in (ada, bob)] == [1, 0]
+
+
+async def test_what_reaches_others_cannot_be_put_back(database: Database) -> None:
+    ada, bob = await make_user(database), await make_user(database)
+    told = await send(database, user_id=str(ada.id))
+
+    for actor in (bob.actor, SYSTEM):
+        with pytest.raises(NotFound):
+            await Notifications(database).mark_unread(actor, told.id)
+    with pytest.raises(PermissionDenied):
+        await Notifications(database).mark_unread(make_actor(permissions=[]), told.id)
