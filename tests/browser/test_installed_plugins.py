@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rising_bsm.cli.author import sandbox
-from support.browser import Site
+from support.browser import Site, Watched
 from support.bundles import make_key
 from support.installed import letters
 from support.plugins import make_signed_example
 
 SignIn = Callable[..., Page]
-CARE, COUNTER = "demo.customer-care", "demo.visit-counter"
+CARE = "demo.customer-care"
 
 
 def bundle(name: str, folder: Path, seed: int) -> Path:
@@ -32,8 +32,11 @@ def bundle(name: str, folder: Path, seed: int) -> Path:
     return file
 
 
-def test_a_plugin_comes_from_a_file_of_somebody_unknown_and_goes(site: Site, sign_in: SignIn, tmp_path: Path) -> None:
+def test_a_plugin_comes_from_a_file_of_somebody_unknown_and_goes(
+    site: Site, sign_in: SignIn, watched: Callable[..., Watched], tmp_path: Path
+) -> None:
     page, key = sign_in(), make_key(21).public_key
+    watched(page).expect("status of 422")
     page.goto("/plugins/install")
     page.get_by_label("Bundle").set_input_files(bundle("customer-care", tmp_path, 21))
     page.get_by_role("button", name="Look at it").click()
@@ -67,10 +70,10 @@ def test_a_plugin_comes_from_a_file_of_somebody_unknown_and_goes(site: Site, sig
 
 
 def test_a_bundle_that_is_none_is_refused_where_it_was_chosen(
-    sign_in: SignIn, watched: Callable[..., object], tmp_path: Path
+    sign_in: SignIn, watched: Callable[..., Watched], tmp_path: Path
 ) -> None:
     page, file = sign_in(), tmp_path / "a.rbsm"
-    watched(page).expect("status of 422")  # type: ignore[attr-defined]  # it is a Watched
+    watched(page).expect("status of 422")
     file.write_bytes(b"nothing of the kind")
     page.goto("/plugins/install")
     page.get_by_label("Bundle").set_input_files(file)
@@ -97,10 +100,10 @@ def test_the_log_goes_on_by_itself_until_it_is_paused(site: Site, sign_in: SignI
 
 
 def test_settings_are_corrected_at_their_fields_by_keyboard_alone(
-    site: Site, sign_in: SignIn, watched: Callable[..., object]
+    site: Site, sign_in: SignIn, watched: Callable[..., Watched]
 ) -> None:
     page, plugin_id = sign_in(), letters(site)
-    watched(page).expect("status of 422")  # type: ignore[attr-defined]  # it is a Watched
+    watched(page).expect("status of 422")
     page.goto(f"/plugins/{plugin_id}")
     page.get_by_role("link", name="Settings", exact=True).press("Enter")
     page.get_by_label("Greeting").focus()
