@@ -28,7 +28,7 @@ class ExecutionQuery(Input):
     refusal: ClassVar[str] = "plugins.invalid_query"
 
     status: Literal["ok", "refused", "failed", "timeout", "busy", "too_deep", "cancelled"] | None = None
-    kind: Literal["route", "before", "after", "schedule", "lifecycle"] | None = None
+    kind: Literal["route", "before", "after", "schedule", "lifecycle", "component", "action", "frame"] | None = None
     entry: Annotated[str, Field(max_length=200)] | None = None
     since: AwareDatetime | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
