@@ -29,7 +29,8 @@ SENDING = {
     "manifest": "add('link', {rel: 'manifest', href: OUT + 'manifest'})",
     "icon": "add('link', {rel: 'icon', href: OUT + 'icon'})",
     "speculation": (
-        "add('script', {type: 'speculationrules', textContent: JSON.stringify({prefetch: [{source: 'list', urls: [OUT + 'spec']}]})})"
+        "add('script', {type: 'speculationrules', textContent: "
+        "JSON.stringify({prefetch: [{source: 'list', urls: [OUT + 'spec']}]})})"
     ),
     "websocket": "new WebSocket(OUT.replace('http', 'ws') + 'websocket')",
     "events": "new EventSource(OUT + 'events')",
