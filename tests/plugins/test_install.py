@@ -126,6 +126,11 @@ REFUSED = [
         "plugins.unknown_permission",
         {"methods": '@route("GET", "/", permission="a.b")\ndef get(self, ctx, request): pass'},
     ),
+    (
+        "something to see for nobody",
+        "plugins.unknown_permission",
+        {"methods": '@component("page", title="A", permission="a.b")\ndef show(self, ctx, props): pass'},
+    ),
     ("a class that raises", "plugin.raised", {"methods": "def on_install(self, ctx): 1 / 0"}),
     ("one that cannot be switched on", "plugin.raised", {"methods": "def on_activate(self, ctx): 1 / 0"}),
     ("one that refuses", "plugin.refused", {"methods": "def on_install(self, ctx): raise Refuse('No.')"}),

@@ -146,7 +146,11 @@ def grants_for(
     """
     needed = [request.code for request in manifest.permissions]
     asked = [*needed, *(request.code for request in manifest.optional_permissions)]
-    named = [*asked, *(route.permission for route in manifest.exports.routes if route.permission)]
+    shown = [
+        *(route.permission for route in manifest.exports.routes),
+        *(one.permission for one in manifest.exports.components),
+    ]
+    named = [*asked, *filter(None, shown)]
     if unknown := [code for code in named if code not in PERMISSIONS]:
         raise UnknownPermission(
             f"{manifest.id} names permissions that there are not here: {', '.join(dict.fromkeys(unknown))}.",
