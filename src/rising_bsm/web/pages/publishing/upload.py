@@ -62,7 +62,7 @@ async def _bundle(request: StrictRequest) -> bytes:
     if not data:
         raise InvalidInput(
             "No bundle was chosen.",
-            fields={"bundle": _("Choose the file that `rising-bsm build` and `rising-bsm sign` have made.")},
+            fields={"bundle": _("Choose the file that “rising-bsm build” and “rising-bsm sign” have made.")},
             code="submissions.no_bundle",
             place="bundle",
             next_step="Choose a file that ends in .rbsm.",
