@@ -17,7 +17,10 @@ from rising_bsm.web.turns import READS
 
 @get("/", opt={READS: True}, operation_class=asked(AppointmentQuery))
 async def list_appointments(request: StrictRequest, actor: Actor, appointments: Appointments) -> dict[str, Any]:
-    """By `customer_id`, `assignee_id`, `status`, `starts_from`, `starts_before`; paged by `sort`, `limit`, `offset`."""
+    """By `search`, `customer_id`, `assignee_id`, `status`, `starts_from`, `starts_before`.
+
+    Paged by `sort`, `limit`, `offset`.
+    """
     query = AppointmentQuery.of(dict(request.query_params))
     return (await appointments.list(actor, query)).as_dict()
 
