@@ -29,7 +29,7 @@ async def test_numbers_lead_to_what_they_count(instance: Instance) -> None:
         await browser.post("/api/requests", json={"name": "Bob", "email": "b@example.com", "service": "Roof"})
         page = await browser.get("/")
     assert tiles(page) == {"/customers": "1", "/appointments": "1", "/requests": "1"}
-    assert '<a class="tile-extra" href="/customers?status=lead">1 leads</a>' in page.text
+    assert '<a class="tile-extra" href="/customers?status=lead">1 lead</a>' in page.text
     assert "Visit &lt;i&gt;" in page.text
     assert "Ada &lt;b&gt;" in page.text
     assert "Roof" in page.text

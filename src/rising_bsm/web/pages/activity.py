@@ -1,6 +1,6 @@
 """Who did what, for those who may know."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, Router, get
@@ -52,7 +52,7 @@ async def list_activity(request: StrictRequest, actor: Actor, activity: Activity
         action=wanted.action,
     )
     filters = {name: value for name, value in asked.items() if name != "before"}
-    context = {
+    context: dict[str, Any] = {
         "deeds": [Deed(entry) for entry in found.items],
         "older": address("/activity", **filters, before=found.next) if found.next else "",
         "newest": address("/activity", **filters) if wanted.before else "",

@@ -31,14 +31,13 @@ class Tile:
     count: str
     address: str
     extra: str = ""
-    extra_label: str = ""
     extra_address: str = ""
 
 
 TILES = (
-    Tile(_("Customers"), "users", "customers", "/customers", "leads", _("leads"), "/customers?status=lead"),
+    Tile(_("Customers"), "users", "customers", "/customers", "leads", "/customers?status=lead"),
     Tile(_("Upcoming appointments"), "calendar-event", "appointments", "/appointments"),
-    Tile(_("Open requests"), "inbox", "requests", "/requests", "new_requests", _("new"), "/requests?status=new"),
+    Tile(_("Open requests"), "inbox", "requests", "/requests", "new_requests", "/requests?status=new"),
 )
 
 
@@ -51,7 +50,7 @@ async def dashboard(request: StrictRequest, actor: Actor, overviews: Overviews) 
     overview = await overviews.of(actor, borders)
     tiles = [tile for tile in TILES if tile.count in overview.counts]
     weeks = {"labels": [as_skeleton(border, "MMMd") for border in borders[:-1]], "series": _series(overview)}
-    context = {"overview": overview, "tiles": tiles, "weeks": weeks, "new": _is_new(overview)}
+    context: dict[str, Any] = {"overview": overview, "tiles": tiles, "weeks": weeks, "new": _is_new(overview)}
     return page(request, "dashboard/dashboard.html", **context)
 
 

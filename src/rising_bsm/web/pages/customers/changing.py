@@ -75,7 +75,7 @@ async def _both(
     merged = {name: value for name, value in mine.items() if name not in others or value != base.get(name)}
     lost = {name: as_typed(others)[name] for name in others if name in merged and merged[name] != others[name]}
     who = await _last_to_change(request.user, activity, current)
-    said = {"others": [SPOKEN.get(name, name) for name in others], "lost": lost, "who": who}
+    said: dict[str, Any] = {"others": [SPOKEN.get(name, name) for name in others], "lost": lost, "who": who}
     return _form(request, current, theirs | merged, error=error, **said)
 
 

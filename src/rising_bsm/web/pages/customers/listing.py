@@ -1,5 +1,7 @@
 """The list of customers."""
 
+from typing import Any
+
 from litestar import Response, get
 
 from rising_bsm.accounts import Actor
@@ -24,5 +26,5 @@ async def list_customers(request: StrictRequest, actor: Actor, customers: Custom
     query = CustomerQuery.of({"limit": _PAGE} | asked)
     found = await customers.list(actor, query)
     filtered = [name for name in FILTERS if name in asked]
-    context = {"found": found, "query": query, "filtered": filtered, "more": set(filtered) & set(MORE)}
+    context: dict[str, Any] = {"found": found, "query": query, "filtered": filtered, "more": set(filtered) & set(MORE)}
     return page(request, "customers/list.html", **context, **shown())

@@ -1,6 +1,7 @@
 """What customers have, in words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from babel import Locale
 
@@ -38,7 +39,7 @@ def dialled(phone: str) -> str:
     return "".join(letter for letter in phone if letter in "+0123456789")
 
 
-def shown() -> dict[str, object]:
+def shown() -> dict[str, Any]:
     """What the templates of customers speak with."""
     return {
         "statuses": statuses(),
