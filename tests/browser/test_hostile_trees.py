@@ -184,7 +184,13 @@ def _may_lead(element: str, attribute: str, value: str) -> bool:
     return bool(OURS.match(value))
 
 
-@pytest.mark.parametrize("name", ["a confirmation with markup", "values with markup", "fields named as the host's"])
+PRESSED = (
+    *("a confirmation with markup", "a confirmation that htmx would run", "values with markup"),
+    "fields named as the host's",
+)
+
+
+@pytest.mark.parametrize("name", PRESSED)
 def test_pressing_what_is_shown_runs_nothing(page: Page, hostile: str, name: str) -> None:
     show(page, hostile, name)
     region = page.locator(".plugin-body")

@@ -203,6 +203,7 @@ HARMLESS: dict[str, Any] = {
     "control characters": node("Text", text="a\x00b\x1b[31mc\x7f\x9b"),
     "half a character": node("Text", text="a\ud800b"),
     "a confirmation with markup": button(confirm="<script>window.pwned=1</script>"),
+    "a confirmation that htmx would run": button(confirm="js:window.pwned=1"),
     "values with markup": button(values={"a": '"></form><script>window.pwned=1</script>'}),
     "a form that asks for a password": form(field("PasswordField", label="Your password has expired", value="x")),
     "fields named as the host's": form(field(name="csrf_token"), field(name="ticket"), field(name="submit")),
