@@ -12,7 +12,7 @@ from rising_bsm.errors import Error, PermissionDenied
 from rising_bsm.web.cookies import Cookies
 from rising_bsm.web.gate import Caller
 from rising_bsm.web.i18n import gettext as _
-from rising_bsm.web.i18n import no_translation, preferences
+from rising_bsm.web.i18n import no_translation, preferences, speaking
 from rising_bsm.web.own_password import OwnPassword
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import page, redirect
@@ -69,7 +69,10 @@ async def change_preferences(request: StrictRequest, jar: Cookies) -> Response[A
     if form.text("time_zone") not in time_zones():
         sentence = _("There is no such time zone. Names are such as Europe/Berlin.")
         return _shown(request, typed, wrong_field("time_zone", sentence, code="accounts.invalid_user"))
-    return redirect("/me", said=_("The pages are as you chose."), cookies=(chosen_in(form).cookie(https=jar.https),))
+    chosen = chosen_in(form)
+    with speaking(chosen):
+        said = _("The pages are as you chose.")
+    return redirect("/me", said=said, cookies=(chosen.cookie(https=jar.https),))
 
 
 def _in_person(caller: Caller) -> None:
