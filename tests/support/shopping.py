@@ -86,6 +86,9 @@ def bought(site: Site) -> str:
 
 def refused(site: Site) -> str:
     """The id of an installation that was refused."""
+    for one in site.get("/api/market/installs")["items"]:
+        if one["plugin_id"] == f"{PUBLISHER}.shy":
+            return str(one["id"])
     plugin_id = released(stocked(site), "shy", "1.0.0", "\ndef on_activate(self, ctx): raise Refuse('Not today.')\n")
     return installed(site, plugin_id)
 

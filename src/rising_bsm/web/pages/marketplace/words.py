@@ -78,7 +78,7 @@ REFUSED: Mapping[str, str] = {
     "not_yours": _("You cannot grant what you may not do yourself. Ask an administrator."),
 }
 UPDATE_STATES: Mapping[str, tuple[str, str]] = {
-    "cooling": ("azure", _("Waits a while")),
+    "cooling": ("blue", _("Waits a while")),
     "waiting": ("orange", _("Waits for you")),
     "pinned": ("secondary", _("Pinned")),
     "applied": ("green", _("Done")),
