@@ -273,7 +273,10 @@ async def test_what_is_wrong_with_a_review_is_told_the_operator(shop: Shop) -> N
     operator = (await make_user(shop.database, role=Role.ADMIN)).actor
     assert await shop.ask(ThatInstance(), "report-review", review=said["id"], reason="It is an advertisement.") == {}
     [told] = (await Notifications(shop.database).list(operator)).items
-    assert (told.notification.title, told.notification.link) == (f"A review of {PLUGIN} was reported", "/operating/reviews")
+    assert (told.notification.title, told.notification.link) == (
+        f"A review of {PLUGIN} was reported",
+        "/operating/reviews",
+    )
     assert "Buy at example.com!" in told.notification.message
     assert "It is an advertisement." in told.notification.message
 
