@@ -30,9 +30,11 @@ CHAPTERS = {
 HEAD = """\
 # The ui kit
 
-`from rising_bsm_sdk import ui`. Components return these nodes, and the host draws them; [the guide](../guide/plugin-ui.md)
-shows how. Wherever children are taken, a text or a number is a `Text`, lists are opened up, and None is left out. A
-`Tone` is `neutral`, `info`, `success`, `warning` or `danger`. Nodes do not change; make another one.
+`from rising_bsm_sdk import ui`. Components return these nodes, and the host draws them.
+[The guide](../guide/plugin-ui.md) shows how.
+
+Wherever children are taken, a text or a number is a `Text`, lists are opened up, and None is left out. A `Tone` is
+`neutral`, `info`, `success`, `warning` or `danger`. Nodes do not change; make another one.
 """
 
 
