@@ -5,14 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= .data
 DEMO := $(DATA)/demo
-EXAMPLES := $(patsubst %,$(DEMO)/%.rbsm,customer-care visit-counter appointment-reminders loyalty-points)
+EXAMPLES := $(patsubst %,$(DEMO)/%.rbsm,customer-care visit-counter appointment-reminders loyalty-points city-bubbles ui-gallery)
 .PHONY: run test setup lint types contracts tests bench lock messages screenshots docs clean
 
 run: setup $(EXAMPLES) ## start the application with demo data on http://127.0.0.1:8000
 	@$(BIN)/rising-bsm serve --data $(DATA) --demo --trust demo=$(DEMO)/keys/demo.pub $(EXAMPLES:%=--install %)
 
 # The examples as their author would deliver them: built, and signed with a key that is made here.
-$(DEMO)/%.rbsm: $(wildcard examples/*/pyproject.toml examples/*/src/*/*.py) | setup $(DEMO)/keys/demo.pem
+$(DEMO)/%.rbsm: $(wildcard examples/*/pyproject.toml examples/*/src/*/*.py examples/*/ui/*) | setup $(DEMO)/keys/demo.pem
 	@RISING_BSM_CONFIG=$(DEMO) $(BIN)/rising-bsm build examples/$* --output $@ --sign demo
 
 $(DEMO)/keys/demo.pem: | setup
