@@ -65,7 +65,7 @@ def test_an_unknown_key_is_answered_with_the_one_that_was_meant() -> None:
 
 
 MAY_BE_LEFT_OUT = {
-    *("format", "permissions", "optional_permissions", "network", "settings"),
+    *("format", "permissions", "optional_permissions", "network", "settings", "frames"),
     *("dependencies", "conflicts", "resources", "exports"),
     *("category", "tags", "pricing", "homepage", "support"),
 }

@@ -22,7 +22,7 @@ def test_what_create_makes_is_valid_and_builds(program: Program, kind: str) -> N
     assert program("build", cwd=folder).status == 0
     manifest = open_unsigned((folder / "acme.hello-0.1.0.rbsm").read_bytes()).manifest
     assert (manifest.id, manifest.type) == ("acme.hello", kind)
-    assert manifest.exports.routes or manifest.exports.before
+    assert manifest.exports.routes or manifest.exports.before or manifest.exports.components
 
 
 def test_it_says_what_is_in_it(program: Program) -> None:

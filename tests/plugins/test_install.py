@@ -50,6 +50,8 @@ async def test_what_is_told_of_a_plugin(instance: Instance, pool: Pool) -> None:
             "before": [],
             "after": [],
             "schedules": [],
+            "components": [],
+            "actions": [],
             "lifecycle": [],
         },
         "optional_permissions": [],

@@ -136,7 +136,7 @@ async def test_who_asks_for_a_page_gets_a_page(instance: Instance, path: str) ->
     assert page.status_code == data.status_code
     assert page.headers["content-type"].startswith("text/html")
     assert data.json()["message"] in page.text
-    assert page.headers["vary"] == "Accept"
+    assert page.headers["vary"] == "Accept, HX-Request"
 
 
 async def test_what_was_sent_is_text_on_the_page(instance: Instance) -> None:

@@ -9,7 +9,9 @@ from litestar.types import Message, Scope
 from rising_bsm.web.errors import request_id
 from rising_bsm.web.plugin_ui.cage import origin_of
 
-_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""A browser may do nothing with the answer but show it."""
+
 _PAGE = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-src {frames}; frame-ancestors 'none'"
@@ -53,7 +55,7 @@ def nonce_of(scope: Scope) -> str:
 def _content(scope: Scope) -> str:
     nonce = scope["state"].get("nonce")
     if not nonce:
-        return _NOTHING
+        return NOTHING
     origin = origin_of(scope)
     # Frames lead nowhere but to files of plugins: not even to our own pages, and least of all elsewhere.
     return _PAGE.format(nonce=nonce, frames=f"{origin}/plugin-ui/" if origin else "'none'")

@@ -95,7 +95,8 @@ class Leases:
             max_installs=1,
             limits={},
             entitlements=[],
-            expires_at=now() + timedelta(days=plugin.trial_days),
+            # In whole seconds, as its file says it: a fraction more would be a day more where days are counted.
+            expires_at=now().replace(microsecond=0) + timedelta(days=plugin.trial_days),
         )
         session.add(licence)
         await session.flush()

@@ -34,8 +34,11 @@ def nice_ticks(values: Iterable[float], most: int = 5, *, zero: bool = True) -> 
     """Two to about `most` evenly spaced round numbers that enclose all the values; and zero, if `zero`."""
     known = [*values, *([0.0] if zero else [])] or [0.0]
     low, high = min(known), max(known)
-    if high - low <= max(abs(low), abs(high), 1e-9) * 1e-9:
-        low, high = (low, low + 1) if low >= 0 else (low - 1, low)
+    size = max(abs(low), abs(high))
+    if high - low <= max(size, 1e-3) * 1e-6:
+        # So close that floats could not tell the ticks between them apart.
+        wide = max(1.0, size * 1e-3)
+        low, high = (low, low + wide) if low >= 0 else (high - wide, high)
     step = _nice((high - low) / (most - 1))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return tuple(round(index * step, 12) for index in range(first, max(last, first + 1) + 1))

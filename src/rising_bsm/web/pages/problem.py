@@ -36,7 +36,7 @@ def _message(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]
 
 
 def _page(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
-    if problem.status == 401 and request.method == "GET":
+    if problem.status == 401 and request.method == "GET" and not request.url.path.startswith("/api/"):
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return Redirect(_sign_in(asked), status_code=303, headers=_VARY)
     return _rendered(request, "error.html", problem, {})

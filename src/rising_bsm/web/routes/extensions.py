@@ -13,11 +13,12 @@ from rising_bsm.runtime.answers import BYTES, JSON, WITHOUT_BODY
 from rising_bsm.web.cookies import CSRF_FIELD
 from rising_bsm.web.errors import UnsupportedMedia
 from rising_bsm.web.gate import OF_PLUGINS
+from rising_bsm.web.headers import NOTHING
 from rising_bsm.web.requests import StrictRequest, is_json, while_connected
 
 METHODS = [HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE]
 
-CAGE = "sandbox; default-src 'none'"
+CAGE = f"sandbox; {NOTHING}"
 """Whatever a plugin makes a browser show has no scripts, no forms and no origin."""
 
 
