@@ -16,9 +16,10 @@ from rising_bsm.web.pages.choices import names_of
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import address, page, redirect
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 
-@get("/{appointment_id:uuid}")
+@get("/{appointment_id:uuid}", opt={READS: True})
 async def show_appointment(
     request: StrictRequest, appointment_id: UUID, actor: Actor, appointments: Appointments
 ) -> Response[str]:

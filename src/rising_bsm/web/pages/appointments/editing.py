@@ -21,11 +21,12 @@ from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.preferences import time_zones
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 _HOUR = timedelta(hours=1)
 
 
-@get("/new")
+@get("/new", opt={READS: True})
 async def new_appointment(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The form, with what the address knows already: day, time, customer."""
     actor.require("appointments.create")
@@ -43,7 +44,7 @@ async def add_appointment(request: StrictRequest, actor: Actor, appointments: Ap
     return redirect(f"/appointments/{added.id}", said=_("The appointment is in the calendar."))
 
 
-@get("/{appointment_id:uuid}/edit")
+@get("/{appointment_id:uuid}/edit", opt={READS: True})
 async def edit_appointment(
     request: StrictRequest, appointment_id: UUID, actor: Actor, appointments: Appointments
 ) -> Response[Any]:
@@ -69,7 +70,7 @@ async def change_appointment(
     return redirect(f"/appointments/{appointment_id}", said=_("The appointment is changed."))
 
 
-@get("/customers")
+@get("/customers", opt={READS: True})
 async def found_customers(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The customers that are found by `find`, to choose one of them; a part of forms."""
     actor.require("customers.read")

@@ -19,6 +19,7 @@ from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.pages.signing_in import chosen_in
 from rising_bsm.web.preferences import LANGUAGES, time_zones
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 _THEMES = {
     "auto": no_translation("As the device has it"),
@@ -27,7 +28,7 @@ _THEMES = {
 }
 
 
-@get("/")
+@get("/", opt={READS: True})
 async def show_settings(request: StrictRequest) -> Response[Any]:
     """All of them, each with a form of its own."""
     return _shown(request)

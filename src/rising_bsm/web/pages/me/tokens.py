@@ -16,6 +16,7 @@ from rising_bsm.web.i18n import no_translation
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 _TERMS = {
     "30": no_translation("30 days"),
@@ -26,13 +27,13 @@ _TERMS = {
 """For how many days a token may hold."""
 
 
-@get("/tokens")
+@get("/tokens", opt={READS: True})
 async def list_tokens(request: StrictRequest, actor: Actor, accounts: Accounts) -> Response[Any]:
     """All of them, the newest first, with when they end and were used last."""
     return page(request, "me/tokens.html", tokens=await accounts.list_tokens(actor), moment=now())
 
 
-@get("/tokens/new")
+@get("/tokens/new", opt={READS: True})
 async def new_token(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The form."""
     actor.require("tokens.manage")

@@ -15,11 +15,12 @@ from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.pages.people.words import COLOURS, ROLES
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.sessions import Sessions
+from rising_bsm.web.turns import READS
 
 _FIELDS = ("name", "email", "role")
 
 
-@get("/new")
+@get("/new", opt={READS: True})
 async def new_person(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The empty form."""
     actor.require("users.manage")
@@ -38,7 +39,7 @@ async def add_person(request: StrictRequest, actor: Actor, accounts: Accounts) -
     return page(request, "people/password.html", person=added, password=password, added=True)
 
 
-@get("/{user_id:uuid}")
+@get("/{user_id:uuid}", opt={READS: True})
 async def show_person(request: StrictRequest, user_id: UUID, actor: Actor, accounts: Accounts) -> Response[Any]:
     """What is known of somebody, and what can be done."""
     return _shown(request, await accounts.get_user(actor, user_id))

@@ -21,13 +21,14 @@ from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.pages.requests.words import STATUSES
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.services import Services
+from rising_bsm.web.turns import READS
 
 _CUSTOMER, _APPOINTMENT = "customer-", "appointment-"
 _KNOWN = ("name", "email", "phone")
 _NEW = "new"
 
 
-@get("/{request_id:uuid}/convert")
+@get("/{request_id:uuid}/convert", opt={READS: True})
 async def conversion_form(request: StrictRequest, request_id: UUID, actor: Actor, requests: Requests) -> Response[Any]:
     """What is known is filled in; a customer who has the e-mail address is chosen."""
     actor.require("requests.update")

@@ -16,9 +16,10 @@ from rising_bsm.web.pages.page import address, page, redirect
 from rising_bsm.web.pages.requests.words import COLOURS, NEXT, STATUSES, STEPS
 from rising_bsm.web.requests import StrictRequest
 from rising_bsm.web.services import Services
+from rising_bsm.web.turns import READS
 
 
-@get("/{request_id:uuid}")
+@get("/{request_id:uuid}", opt={READS: True})
 async def show_request(request: StrictRequest, request_id: UUID, actor: Actor, requests: Requests) -> Response[str]:
     """What is known of it; `was` in the address is the state that it was just taken from."""
     return await _shown(request, await requests.get(actor, request_id))

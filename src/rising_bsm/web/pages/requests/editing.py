@@ -13,11 +13,12 @@ from rising_bsm.web.i18n import gettext as _
 from rising_bsm.web.pages.forms import Form
 from rising_bsm.web.pages.page import page, redirect
 from rising_bsm.web.requests import StrictRequest
+from rising_bsm.web.turns import READS
 
 _TEXTS = ("name", "email", "phone", "service", "message", "source")
 
 
-@get("/new")
+@get("/new", opt={READS: True})
 async def new_request(request: StrictRequest, actor: Actor) -> Response[Any]:
     """The empty form."""
     actor.require("requests.create")
@@ -35,7 +36,7 @@ async def add_request(request: StrictRequest, actor: Actor, requests: Requests) 
     return redirect(f"/requests/{added.id}", said=_("The request is kept."))
 
 
-@get("/{request_id:uuid}/edit")
+@get("/{request_id:uuid}/edit", opt={READS: True})
 async def edit_request(request: StrictRequest, request_id: UUID, actor: Actor, requests: Requests) -> Response[Any]:
     """The form with what is stored."""
     actor.require("requests.update")
