@@ -26,7 +26,7 @@ DELETES = [*READS, {"code": "customers.delete", "reason": "To tidy up."}]
 def board(site: Site) -> str:
     """The id of a plugin that may read customers, and draws a frame on the dashboard."""
     site.trust("acme", make_key())
-    return site.install(framing_plugin("board", page_of(), permissions=DELETES))
+    return site.install(framing_plugin("frame-board", page_of(), permissions=DELETES))
 
 
 def framed(page: Page, plugin: str) -> Frame:
@@ -141,7 +141,7 @@ def test_a_frame_that_floods_is_refused_and_the_page_lives(board: str, sign_in: 
 
 
 def test_a_frame_that_never_ends_holds_up_nobody_but_itself(site: Site, sign_in: Callable[..., Page]) -> None:
-    busy = site.install(framing_plugin("busy", page_of("setTimeout(() => { while (true); }, 100)")))
+    busy = site.install(framing_plugin("frame-busy", page_of("setTimeout(() => { while (true); }, 100)")))
     page = sign_in("admin")
     page.goto("/")
     framed(page, busy)
@@ -155,7 +155,7 @@ def test_what_a_frame_says_is_text_with_its_name(board: str, sign_in: Callable[.
     page.goto("/")
     framed(page, board).evaluate("risingBsm.say('<img src=x onerror=alert(1)> ' + 'long'.repeat(200))")
     said = page.locator("#messages .alert")
-    assert said.inner_text().startswith("Board: <img src=x onerror=alert(1)>")
+    assert said.inner_text().startswith("Frame-Board: <img src=x onerror=alert(1)>")
     assert len(said.inner_text()) < 250
 
 
@@ -167,7 +167,7 @@ def test_its_height_stays_within_reason(
     page.goto("/")
     frame = framed(page, board)
     frame.evaluate("document.documentElement.style.height = '100px'")
-    before = page.locator("iframe[data-plugin='acme.board']").get_attribute("height")
+    before = page.locator("iframe[data-plugin='acme.frame-board']").get_attribute("height")
     frame.evaluate(
         """(height) => new Promise((resolve) => {
             addEventListener("message", ({data, ports}) => {
@@ -179,7 +179,7 @@ def test_its_height_stays_within_reason(
         })""",
         {"1e9": 1e9, "-5": -5, "0/0": float("nan"), "321.4": 321.4}[asked_for],
     )
-    now = page.locator("iframe[data-plugin='acme.board']").get_attribute("height")
+    now = page.locator("iframe[data-plugin='acme.frame-board']").get_attribute("height")
     assert now == (given or now)
     assert before is not None
     assert 40 <= int(str(now)) <= 5000
@@ -207,14 +207,15 @@ def test_calls_of_a_frame_are_recorded_under_the_plugin(site: Site, board: str, 
     page.goto("/")
     assert asked(framed(page, board), "call('customers.count')")["result"] > 0
     page.wait_for_function(
-        "async () => (await (await fetch('/api/plugins/acme.board/executions')).text()).includes('in frame board')"
+        "async () => (await (await fetch('/api/plugins/acme.frame-board/executions')).text())"
+        ".includes('in frame board')"
     )
 
 
 def test_headers_of_every_file(site: Site, board: str, sign_in: Callable[..., Page]) -> None:
     page = sign_in("admin")
     page.goto("/")
-    address = str(page.locator("iframe[data-plugin='acme.board']").get_attribute("src"))
+    address = str(page.locator("iframe[data-plugin='acme.frame-board']").get_attribute("src"))
     for name in ("index.html", "app.js", "rising-bsm.js"):
         headers = site.api.get(address.replace("index.html", name)).headers
         rules = headers["content-security-policy"]

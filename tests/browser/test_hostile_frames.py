@@ -124,7 +124,7 @@ def hostile(site: Site, out: Elsewhere) -> str:
     script = SCRIPT % {"out": json.dumps(f"{out.http}/"), "tcp": out.tcp, "udp": out.udp, "cases": cases}
     files = page_of(script) | {"webrtc.js": WEBRTC % out.udp}
     site.trust("acme", make_key())
-    return site.install(framing_plugin("hostile", files))
+    return site.install(framing_plugin("hostile-frame", files))
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def dashboard(hostile: str, out: Elsewhere, sign_in: Callable[..., Page], watche
 
 
 def inside(page: Page) -> Frame:
-    page.locator("iframe[data-plugin='acme.hostile']").scroll_into_view_if_needed()
-    page.locator("iframe[data-plugin='acme.hostile'][data-ready]").wait_for()
-    return next(frame for frame in page.frames if "/plugin-ui/acme.hostile/" in frame.url)
+    page.locator("iframe[data-plugin='acme.hostile-frame']").scroll_into_view_if_needed()
+    page.locator("iframe[data-plugin='acme.hostile-frame'][data-ready]").wait_for()
+    return next(frame for frame in page.frames if "/plugin-ui/acme.hostile-frame/" in frame.url)
 
 
 def settle(page: Page) -> None:
@@ -216,7 +216,7 @@ def test_without_the_cage_they_would_leave(
 
 
 def test_opened_by_itself_it_is_nobodys(site: Site, dashboard: Page, out: Elsewhere) -> None:
-    address = dashboard.locator("iframe[data-plugin='acme.hostile']").get_attribute("src")
+    address = dashboard.locator("iframe[data-plugin='acme.hostile-frame']").get_attribute("src")
     page = dashboard.context.new_page()
     page.goto(f"{site.url}{address}")
     assert page.evaluate("self.origin") == "null"
@@ -230,7 +230,7 @@ def test_opened_by_itself_it_is_nobodys(site: Site, dashboard: Page, out: Elsewh
 def test_no_other_page_may_frame_it(
     site: Site, dashboard: Page, out: Elsewhere, sign_in: Callable[..., Page], watched: Callable[[Page], Watched]
 ) -> None:
-    address = dashboard.locator("iframe[data-plugin='acme.hostile']").get_attribute("src")
+    address = dashboard.locator("iframe[data-plugin='acme.hostile-frame']").get_attribute("src")
     page = sign_in("")
     watched(page).expect("")
     watched(page).allow_elsewhere()
@@ -242,7 +242,7 @@ def test_no_other_page_may_frame_it(
 
 @pytest.mark.parametrize("change", ["key", "digest", "path", "parent", "code"])
 def test_its_files_are_for_those_who_were_shown_it(site: Site, dashboard: Page, change: str) -> None:
-    address = str(dashboard.locator("iframe[data-plugin='acme.hostile']").get_attribute("src"))
+    address = str(dashboard.locator("iframe[data-plugin='acme.hostile-frame']").get_attribute("src"))
     _, root, plugin, digest, key, path = address.split("/")
     changed = {
         "key": f"/{root}/{plugin}/{digest}/{'0' * 32}/{path}",

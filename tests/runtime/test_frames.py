@@ -45,7 +45,8 @@ async def instance(pool: Pool) -> AsyncIterator[Instance]:
 
 
 async def test_frames_are_shown_in_their_order_to_those_who_may(instance: Instance) -> None:
-    frames, anybody = instance.runtime.frames, make_actor(permissions=())
+    frames, anybody = instance.runtime.frames, make_actor(permissions=["notifications.read"])
+    assert frames.at("dashboard.widget", make_actor(permissions=["marketplace.publish"])) == []
     assert [frame.name for _, frame in frames.at("dashboard.widget", anybody)] == ["first", "later"]
     assert frames.at("page", anybody) == []
     assert [frame.name for _, frame in frames.at("page", make_actor())] == ["board"]
@@ -76,7 +77,7 @@ async def test_a_frame_acts_for_who_looks_within_the_grants(instance: Instance) 
     frames, customer = instance.runtime.frames, await make_customer(instance.database)
     assert await frames.ask(ID, "first", "customers.count", {}, make_actor()) == 1
     with pytest.raises(PermissionDenied):
-        await frames.ask(ID, "first", "customers.count", {}, make_actor(permissions=()))
+        await frames.ask(ID, "first", "customers.count", {}, make_actor(permissions=["notifications.read"]))
     with pytest.raises(PermissionDenied):
         await frames.ask(ID, "first", "customers.delete", {"id": str(customer.id)}, make_actor())
     with pytest.raises(NotFound):

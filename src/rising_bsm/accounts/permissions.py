@@ -35,6 +35,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 """Every permission code, with what it lets people do."""
 
+STAFF = "notifications.read"
+"""What everybody may who works here, and nobody who only publishes plugins from outside."""
+
 PEOPLE_ONLY = frozenset(
     {"users.manage", "plugins.manage", "tokens.manage", "marketplace.publish", "marketplace.manage"}
 )

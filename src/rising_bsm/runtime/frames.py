@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rising_bsm.accounts import Actor
+from rising_bsm.accounts.permissions import STAFF
 from rising_bsm.bundle.frames import Frame, FrameMount
 from rising_bsm.errors import NotFound
 from rising_bsm.runtime.attached import Attached
@@ -28,7 +29,7 @@ class PluginFrames:
         """What is shown to the actor at this mount, in its order."""
         plugins = [attached.plugin for attached in self._attached.values()]
         found = [(one, frame) for one in plugins for frame in one.frames if frame.mount == mount]
-        seen = [(one, frame) for one, frame in found if frame.permission is None or actor.may(frame.permission)]
+        seen = [(one, frame) for one, frame in found if actor.may(frame.permission or STAFF)]
         return sorted(seen, key=lambda shown: (shown[1].order, shown[0].id, shown[1].name))
 
     def find(self, plugin_id: str, name: str, actor: Actor) -> tuple[ActivePlugin, Frame]:
@@ -36,8 +37,7 @@ class PluginFrames:
         plugin = self._plugin(plugin_id)
         for frame in plugin.frames:
             if frame.name == name:
-                if frame.permission is not None:
-                    actor.require(frame.permission)
+                actor.require(frame.permission or STAFF)
                 return plugin, frame
         raise _nothing(plugin_id, name, code="ui.no_such_frame")
 

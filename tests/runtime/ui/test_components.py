@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from rising_bsm.accounts import SYSTEM, Actor
+from rising_bsm.accounts.permissions import STAFF
 from rising_bsm.errors import NotFound, PermissionDenied
 from rising_bsm.runtime import RuntimeLimits
 from rising_bsm.runtime.errors import PluginNotActive
@@ -19,7 +20,8 @@ from support.runtime import PLUGIN, Instance, open_instance
 
 pytestmark = pytest.mark.anyio
 
-NOBODY = Actor(user_id=None, name="nobody", permissions=frozenset())
+COLLEAGUE = Actor(user_id=None, name="colleague", permissions=frozenset({STAFF}))
+OUTSIDER = Actor(user_id=None, name="outsider", permissions=frozenset({"marketplace.publish"}))
 WIDGET = """
 @component("dashboard.widget", title="Visits", permission="customers.read", order=5, icon="star")
 def widget(self, ctx, props):
@@ -84,7 +86,10 @@ async def test_people_are_shown_what_they_may_see_in_order(instance: Instance) -
     await instance.attach('@component("dashboard.widget", title="A", order=1)\ndef a(self, ctx, props): ...', id="b.c")
     found = instance.runtime.ui.at("dashboard.widget", SYSTEM)
     assert [(one.plugin.id, one.export.handler) for one in found] == [("b.c", "a"), (PLUGIN, "widget")]
-    assert [one.plugin.id for one in instance.runtime.ui.at("dashboard.widget", NOBODY)] == ["b.c"]
+    assert [one.plugin.id for one in instance.runtime.ui.at("dashboard.widget", COLLEAGUE)] == ["b.c"]
+    assert instance.runtime.ui.at("dashboard.widget", OUTSIDER) == []
+    with pytest.raises(PermissionDenied):
+        instance.runtime.ui.find("b.c", "a", OUTSIDER)
     assert instance.runtime.ui.at("customer.detail", SYSTEM) == []
 
 
@@ -99,7 +104,7 @@ async def test_it_is_told_where_it_is_and_acts_for_the_person_within_its_grants(
     where = {"mount": "page", "entity_id": "7", "locale": "de", "time_zone": "UTC"}
     assert told == Text(str(where | {"query": {"page": "2"}, "state": {"a": [1]}}))
     assert may == Text("True")
-    assert (await shown(instance, "members", NOBODY))[1] == Text("False")
+    assert (await shown(instance, "members", COLLEAGUE))[1] == Text("False")
 
 
 async def test_an_action_does_its_work_and_says_what_is_shown_next(instance: Instance) -> None:
@@ -137,7 +142,7 @@ async def test_only_what_is_marked_as_a_component_is_shown(instance: Instance, n
 
 async def test_who_may_not_see_a_component_gets_neither_it_nor_its_actions(instance: Instance) -> None:
     await instance.attach(WIDGET)
-    for attempt in (shown(instance, actor=NOBODY), act(instance, "count", NOBODY, by=1)):
+    for attempt in (shown(instance, actor=COLLEAGUE), act(instance, "count", COLLEAGUE, by=1)):
         with pytest.raises(PermissionDenied) as refusal:
             await attempt
         assert refusal.value.place == "customers.read"

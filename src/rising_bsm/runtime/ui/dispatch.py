@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from rising_bsm.accounts import Actor
+from rising_bsm.accounts.permissions import STAFF
 from rising_bsm.accounts.validation import Input
 from rising_bsm.bundle.manifest import ComponentExport, Exports, MountName
 from rising_bsm.errors import NotFound
@@ -73,8 +74,7 @@ class Components:
         plugin = self._plugin(plugin_id).plugin
         for export in plugin.exports.components:
             if export.handler == name:
-                if export.permission is not None:
-                    actor.require(export.permission)
+                actor.require(export.permission or STAFF)
                 return Shown(plugin, export)
         raise NotFound(
             f"{plugin_id} shows nothing of this name.",
@@ -133,4 +133,4 @@ def known_of(exports: Exports) -> Known:
 
 
 def _may(actor: Actor, export: ComponentExport) -> bool:
-    return export.permission is None or actor.may(export.permission)
+    return actor.may(export.permission or STAFF)
