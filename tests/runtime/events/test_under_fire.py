@@ -54,16 +54,19 @@ async def test_every_event_is_handled_and_none_applied_twice_though_workers_are_
     ):
         await instance.attach(COUNTS, grants={"customers.read"})
 
-        async def create() -> None:
-            for _ in range(customers):
-                await make_customer(database, hooks=instance.hooks)
-
+        created = 0
         async with instance.delivering():
-            await asyncio.gather(create(), kill_at_random(pool, kills))
+            killing = asyncio.create_task(kill_at_random(pool, kills))
+            # And more of them, in peace, until all are killed: where all is done already, nobody is left to kill.
+            while created < customers or not killing.done():
+                await make_customer(database, hooks=instance.hooks)
+                created += 1
+                await asyncio.sleep(0 if created < customers else 0.05)
+            await killing
             await until(instance.nothing_is_left, 120)
 
-        done = await instance.storage().list("done/", 1000)
-        assert len(done) == customers
+        done = await instance.storage().list("done/", 10_000)
+        assert len(done) == created
         assert sorted(done.values()) == sorted(await all_emails(instance))
 
 
